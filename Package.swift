@@ -1,0 +1,62 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+]
+
+let package = Package(
+    name: "qp-gpu",
+    products: [
+        .library(name: "QPPlanner", targets: ["QPPlanner"]),
+        .library(name: "QPHead", targets: ["QPHead"]),
+        .executable(name: "qp-gpu", targets: ["qp-gpu"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0")
+    ],
+    targets: [
+        .systemLibrary(name: "CVulkan"),
+        .systemLibrary(name: "CGlslang"),
+        .target(
+            name: "CSPIRVTools",
+            linkerSettings: [
+                .linkedLibrary("SPIRV-Tools-opt"), .linkedLibrary("SPIRV-Tools"), .linkedLibrary("stdc++"),
+            ]),
+        .target(name: "QPCore", swiftSettings: strict),
+        .target(
+            name: "QPShaders",
+            path: "Shaders",
+            sources: ["ShaderSources.swift"],
+            resources: [
+                .embedInCode("elements.glsl"),
+            ],
+            swiftSettings: strict),
+        .target(name: "QPPlanner", dependencies: ["QPCore"], swiftSettings: strict),
+        .target(name: "QPReport", dependencies: ["QPPlanner", "QPCore"], swiftSettings: strict),
+        .target(
+            name: "QPDevice", dependencies: ["CVulkan", "CGlslang", "CSPIRVTools", "QPCore"], swiftSettings: strict),
+        .target(
+            name: "QPKernels", dependencies: ["QPCore", "QPDevice", "QPShaders"], swiftSettings: strict),
+        .target(
+            name: "QPHead", dependencies: ["QPCore", "QPDevice", "QPKernels", "QPPlanner"], swiftSettings: strict),
+        .executableTarget(
+            name: "qp-gpu",
+            dependencies: [
+                "QPCore", "QPDevice", "QPKernels", "QPPlanner", "QPReport", "QPHead",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: strict),
+        .testTarget(name: "QPCoreTests", dependencies: ["QPCore"], swiftSettings: strict),
+        .testTarget(name: "QPPlannerTests", dependencies: ["QPPlanner", "QPCore"], swiftSettings: strict),
+        .testTarget(name: "QPReportTests", dependencies: ["QPReport", "QPPlanner", "QPCore"], swiftSettings: strict),
+        .testTarget(name: "QPDeviceTests", dependencies: ["QPDevice", "QPCore"], swiftSettings: strict),
+        .testTarget(
+            name: "QPKernelsTests", dependencies: ["QPKernels", "QPDevice", "QPCore"], swiftSettings: strict),
+        .testTarget(
+            name: "QPHeadTests", dependencies: ["QPHead", "QPKernels", "QPDevice", "QPPlanner", "QPCore"],
+            swiftSettings: strict),
+    ]
+)

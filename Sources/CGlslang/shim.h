@@ -1,0 +1,4 @@
+// glslang's C interface: GLSL to SPIR-V, with the default resource limits.
+#pragma once
+#include <glslang/Include/glslang_c_interface.h>
+#include <glslang/Public/resource_limits_c.h>

@@ -1,0 +1,32 @@
+/// The compute kernels, by the names that profiles and tables use.
+public enum KernelName: String, Codable, CaseIterable, Sendable {
+    /// Dense projection: every row scored, scores written.
+    case scan
+    /// Rows given by index scored, scores written.
+    case gather
+    /// Best and second best of an array of scores.
+    case topTwo
+    /// Dense projection that keeps only the best two scores.
+    case scanTopTwo
+    /// Gather that keeps only the best two scores.
+    case gatherTopTwo
+    /// Packed mask to sorted list of ids and their count.
+    case compactMask
+    /// Dense projection under a packed mask that keeps only the best two allowed scores.
+    case maskedScanTopTwo
+}
+
+/// A complete recorded step, constraint in and token out, whose time a profile keeps as a curve over K.
+///
+/// `dense` and `sparse` are the paper's plans of that name (LLM-QP §3). The other two are the forms they take
+/// when the mask is born on the device and its count unknown to the host.
+public enum StepName: String, Codable, CaseIterable, Sendable {
+    /// Score all V rows, then let only those of the mask compete. Flat in K.
+    case dense
+    /// Score rows under the mask, skipping each block of rows in which nothing is allowed.
+    case denseSkipping
+    /// Score the K rows of a list that the host gives.
+    case sparse
+    /// Compact the mask to a list on the device, then score its rows by an indirect dispatch.
+    case sparseFromMask
+}

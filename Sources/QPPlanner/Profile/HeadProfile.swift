@@ -1,0 +1,160 @@
+public import QPCore
+
+/// What was measured for one head: its tuned variants, samples, and what follows from them.
+public struct HeadProfile: Codable, Equatable, Sendable {
+    /// The preset's name; null for a head given by V and d.
+    public var name: String?
+    public var vocabularySize: Int
+    public var hiddenSize: Int
+    public var elementType: ElementType
+    /// Share of the weights streamed in a batch-1 step of this model that the head is; null without a preset.
+    public var headShareOfWeights: Double?
+    public var tunings: [Tuning]
+    public var samples: [SampleSeries]
+    public var curves: [CostCurve]
+    public var fits: [KernelFit]
+    public var crossovers: [Crossover]
+
+    public init(
+        name: String?, shape: HeadShape, headShareOfWeights: Double?, tunings: [Tuning], samples: [SampleSeries],
+        curves: [CostCurve] = [], fits: [KernelFit] = [], crossovers: [Crossover] = []
+    ) {
+        self.name = name
+        vocabularySize = shape.vocabularySize
+        hiddenSize = shape.hiddenSize
+        elementType = shape.elementType
+        self.headShareOfWeights = headShareOfWeights
+        self.tunings = tunings
+        self.samples = samples
+        self.curves = curves
+        self.fits = fits
+        self.crossovers = crossovers
+    }
+}
+
+/// What a series of samples timed.
+public enum TimedSubject: Hashable, Sendable {
+    case kernel(KernelName)
+    case step(StepName)
+}
+
+extension TimedSubject: Codable, CustomStringConvertible {
+    /// `kernel.scan`, `step.dense`, …
+    public var description: String {
+        switch self {
+        case .kernel(let name): "kernel.\(name.rawValue)"
+        case .step(let name): "step.\(name.rawValue)"
+        }
+    }
+
+    public init(from decoder: any Decoder) throws {
+        let text = try decoder.singleValueContainer().decode(String.self)
+        if text.hasPrefix("kernel."), let name = KernelName(rawValue: String(text.dropFirst("kernel.".count))) {
+            self = .kernel(name)
+        } else if text.hasPrefix("step."), let name = StepName(rawValue: String(text.dropFirst("step.".count))) {
+            self = .step(name)
+        } else {
+            throw DecodingError.dataCorrupted(
+                .init(codingPath: decoder.codingPath, debugDescription: "\"\(text)\" names no kernel or step"))
+        }
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(description)
+    }
+}
+
+/// How the allowed ids lie in the vocabulary.
+public enum IndexPattern: String, Codable, CaseIterable, Sendable {
+    /// Independent uniform ids: the worst case for locality.
+    case uniform
+    /// Runs of 32 neighbours at uniform places.
+    case clustered
+    /// One run.
+    case contiguous
+}
+
+/// All durations of one subject at one K: the evidence from which everything else is computed.
+public struct SampleSeries: Codable, Equatable, Sendable {
+    public enum Role: String, Codable, Sendable {
+        /// On the K grid: curves and fits are made from it.
+        case fit
+        /// A K drawn after the fit, never used by it: errors are measured on it.
+        case heldOut
+    }
+
+    public var subject: TimedSubject
+    /// B, the number of hidden states in the step.
+    public var batch: Int
+    public var pattern: IndexPattern
+    /// K of every batch row; for `kernel.scan` and `kernel.topTwo` the number of rows or scores worked on.
+    public var allowedTokenCount: Int
+    public var role: Role
+    /// Whether index sets rotate so that rows come from memory, not from cache.
+    public var coldRows: Bool
+    /// Durations of one execution each, in microseconds.
+    public var durationsMicroseconds: [Double]
+    /// The interleaving block of each duration: the unit of the bootstrap.
+    public var blocks: [Int]
+    /// Samples that were taken and not kept.
+    public var droppedCount: Int
+
+    public init(
+        subject: TimedSubject, batch: Int, pattern: IndexPattern, allowedTokenCount: Int, role: Role, coldRows: Bool,
+        durationsMicroseconds: [Double], blocks: [Int], droppedCount: Int
+    ) {
+        self.subject = subject
+        self.batch = batch
+        self.pattern = pattern
+        self.allowedTokenCount = allowedTokenCount
+        self.role = role
+        self.coldRows = coldRows
+        self.durationsMicroseconds = durationsMicroseconds
+        self.blocks = blocks
+        self.droppedCount = droppedCount
+    }
+}
+
+/// The variants tried for one batch size, the best first.
+///
+/// Scan and gather are tuned as a pair because they share one reduction order (`lanesPerRow`); a pair's score is
+/// its scan time plus its gather time at the K of the record.
+public struct Tuning: Codable, Equatable, Sendable {
+    public struct Candidate: Codable, Equatable, Sendable {
+        /// For example `lanes 8 · rows 4 · workgroup 32 · texel`.
+        public var variant: String
+        public var scanMicroseconds: Double
+        public var gatherMicroseconds: Double
+        /// Median absolute deviation over median, the larger of the two.
+        public var spread: Double
+
+        public init(variant: String, scanMicroseconds: Double, gatherMicroseconds: Double, spread: Double) {
+            self.variant = variant
+            self.scanMicroseconds = scanMicroseconds
+            self.gatherMicroseconds = gatherMicroseconds
+            self.spread = spread
+        }
+    }
+
+    public var batch: Int
+    /// K at which gather was timed.
+    public var gatherTokenCount: Int
+    /// Winner, runner-up, then the rest.
+    public var candidates: [Candidate]
+    /// What sharing a reduction order costs: the winner's scan time over the best scan time of any variant.
+    public var sharedOrderScanRatio: Double
+    /// Likewise for gather.
+    public var sharedOrderGatherRatio: Double
+
+    public init(
+        batch: Int, gatherTokenCount: Int, candidates: [Candidate], sharedOrderScanRatio: Double,
+        sharedOrderGatherRatio: Double
+    ) {
+        self.batch = batch
+        self.gatherTokenCount = gatherTokenCount
+        self.candidates = candidates
+        self.sharedOrderScanRatio = sharedOrderScanRatio
+        self.sharedOrderGatherRatio = sharedOrderGatherRatio
+    }
+}
