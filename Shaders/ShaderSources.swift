@@ -1,7 +1,21 @@
-/// The GLSL sources of every kernel, embedded by the build.
+/// The GLSL sources of every kernel, embedded by the build, so that a moved binary still has them.
 public enum ShaderSources {
     /// File name to text.
-    public static let files: [String: [UInt8]] = [
-        "elements.glsl": PackageResources.elements_glsl
+    public static let files: [String: String] = [
+        "arithmetic_rate.comp": String(decoding: PackageResources.arithmetic_rate_comp, as: UTF8.self),
+        "compact_mask.comp": String(decoding: PackageResources.compact_mask_comp, as: UTF8.self),
+        "elements.glsl": String(decoding: PackageResources.elements_glsl, as: UTF8.self),
+        "fill_weights.comp": String(decoding: PackageResources.fill_weights_comp, as: UTF8.self),
+        "finalize_top2.comp": String(decoding: PackageResources.finalize_top2_comp, as: UTF8.self),
+        "half_probe.comp": String(decoding: PackageResources.half_probe_comp, as: UTF8.self),
+        "interleave.comp": String(decoding: PackageResources.interleave_comp, as: UTF8.self),
+        "nothing.comp": String(decoding: PackageResources.nothing_comp, as: UTF8.self),
+        "philox.glsl": String(decoding: PackageResources.philox_glsl, as: UTF8.self),
+        "read_bandwidth.comp": String(decoding: PackageResources.read_bandwidth_comp, as: UTF8.self),
+        "reduce_top2.comp": String(decoding: PackageResources.reduce_top2_comp, as: UTF8.self),
+        "repeat.glsl": String(decoding: PackageResources.repeat_glsl, as: UTF8.self),
+        "score.comp": String(decoding: PackageResources.score_comp, as: UTF8.self),
+        "subgroup.glsl": String(decoding: PackageResources.subgroup_glsl, as: UTF8.self),
+        "top2.glsl": String(decoding: PackageResources.top2_glsl, as: UTF8.self),
     ]
 }

@@ -58,3 +58,5 @@ extern "C" bool qpgpu_spirv_optimize(const uint32_t *words, size_t count, uint32
 }
 
 extern "C" void qpgpu_spirv_free(void *pointer) { std::free(pointer); }
+
+extern "C" const char *qpgpu_spirv_version(void) { return spvSoftwareVersionDetailsString(); }

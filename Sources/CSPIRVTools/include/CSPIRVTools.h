@@ -17,6 +17,9 @@ char *_Nullable qpgpu_spirv_validate(const uint32_t *_Nonnull words, size_t coun
 bool qpgpu_spirv_optimize(const uint32_t *_Nonnull words, size_t count, uint32_t *_Nullable *_Nonnull optimized,
                           size_t *_Nonnull optimizedCount, char *_Nullable *_Nonnull message);
 
+/// Name and version of the library; never freed.
+const char *_Nonnull qpgpu_spirv_version(void);
+
 void qpgpu_spirv_free(void *_Nullable pointer);
 
 #ifdef __cplusplus

@@ -1,0 +1,77 @@
+#version 450
+// Merges the partial results of one batch row into its record; one workgroup a batch row.
+//
+// Also looks for NaN and infinities in h, since the row is read anyway by few lanes and an error must reach the host
+// without another dispatch. With one subgroup a workgroup (SINGLE_SUBGROUP) there is no barrier, which software
+// rasterisers execute slowly.
+
+#include "subgroup.glsl"
+#include "top2.glsl"
+
+layout(set = 0, binding = 0) readonly buffer Partials { uint partials[]; };
+layout(set = 0, binding = 1) readonly buffer Hidden { vec4 hidden[]; };
+// Word 3 of `arguments` holds the number of partial results where only the device knows it.
+layout(set = 0, binding = 2) readonly buffer Arguments { uint arguments[]; };
+layout(set = 0, binding = 3) writeonly buffer Records { uint records[]; };
+
+layout(push_constant) uniform Constants {
+    uint partialStride;
+    uint partialCount;  // all ones: read it from `arguments`
+    uint hVectors;
+};
+
+// token, its score, runner-up, its score, rows without a finite score, flags
+const uint RECORD_WORDS = 8u;
+const uint FLAG_HIDDEN_NOT_FINITE = 1u;
+
+#if !defined(SINGLE_SUBGROUP)
+const uint MAXIMUM_SUBGROUPS = 128u;
+shared TopTwo shared_top[MAXIMUM_SUBGROUPS];
+shared uint shared_flags[MAXIMUM_SUBGROUPS];
+#endif
+
+void main() {
+    const uint row = gl_WorkGroupID.x;
+    const uint count = partialCount == 0xFFFFFFFFu ? arguments[3] : partialCount;
+    TopTwo top = EMPTY_TOP_TWO;
+    for (uint index = gl_LocalInvocationIndex; index < count; index += gl_WorkGroupSize.x) {
+        uint at = (row * partialStride + index) * TOP_TWO_WORDS;
+        TopTwo part = TopTwo(uintBitsToFloat(partials[at]), partials[at + 1u], uintBitsToFloat(partials[at + 2u]),
+            partials[at + 3u], partials[at + 4u]);
+        top = merge(top, part);
+    }
+    bool allFinite = true;
+    for (uint index = gl_LocalInvocationIndex; index < hVectors; index += gl_WorkGroupSize.x) {
+        vec4 h = hidden[row * hVectors + index];
+        allFinite = allFinite && isFinite(h.x) && isFinite(h.y) && isFinite(h.z) && isFinite(h.w);
+    }
+    top = subgroupMerge(top);
+    uint flags = subgroupAll(allFinite) ? 0u : FLAG_HIDDEN_NOT_FINITE;
+#if !defined(SINGLE_SUBGROUP)
+    if (gl_SubgroupInvocationID == 0u) {
+        shared_top[gl_SubgroupID] = top;
+        shared_flags[gl_SubgroupID] = flags;
+    }
+    barrier();
+    if (gl_SubgroupID != 0u) return;
+    top = EMPTY_TOP_TWO;
+    flags = 0u;
+    for (uint index = gl_SubgroupInvocationID; index < gl_NumSubgroups; index += SUBGROUP) {
+        top = merge(top, shared_top[index]);
+        flags |= shared_flags[index];
+    }
+    top = subgroupMerge(top);
+    flags = subgroupOr(flags);
+#endif
+    if (gl_SubgroupInvocationID == 0u) {
+        uint at = row * RECORD_WORDS;
+        records[at] = top.bestID;
+        records[at + 1u] = floatBitsToUint(top.best);
+        records[at + 2u] = top.secondID;
+        records[at + 3u] = floatBitsToUint(top.second);
+        records[at + 4u] = top.nonFinite;
+        records[at + 5u] = flags;
+        records[at + 6u] = 0u;
+        records[at + 7u] = 0u;
+    }
+}
