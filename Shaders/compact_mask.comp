@@ -24,7 +24,7 @@ layout(push_constant) uniform Constants {
     uint batch;
     uint rowsPerGroup;       // rows that one workgroup of the gather scores at a time
     uint maximumGroups;
-    uint subgroupsPerGroup;  // of the gather
+    uint partialsPerGroup;   // partial results that one workgroup of the gather leaves over all windows of W
 };
 
 uint allowedBits(uint row, uint word) {
@@ -74,7 +74,7 @@ void main() {
             atomicMax(arguments[0], groups);
             atomicMax(arguments[1], batch);
             atomicMax(arguments[2], 1u);
-            atomicMax(arguments[3], groups * subgroupsPerGroup);
+            atomicMax(arguments[3], groups * partialsPerGroup);
         }
     }
 #endif

@@ -41,14 +41,14 @@ layout(push_constant) uniform Constants {
     uint hVectors;
     uint batch;
     uint resultStride;  // scores of one column, or partial results of one column
-    uint resultBase;    // where this binding's partial results begin
+    uint resultBase;    // subgroups of the bindings before this one; for GATHER the number of those bindings
     uint maskWords;
 };
 
 #if defined(TOP_TWO)
 #include "top2.glsl"
 void store(TopTwo top, uint column, uint place) {
-    uint at = (column * resultStride + resultBase + place) * TOP_TWO_WORDS;
+    uint at = (column * resultStride + place) * TOP_TWO_WORDS;
     result[at] = floatBitsToUint(top.best);
     result[at + 1u] = top.bestID;
     result[at + 2u] = floatBitsToUint(top.second);
@@ -167,9 +167,14 @@ void main() {
     }
 
 #if defined(TOP_TWO)
+#if defined(GATHER)
+    const uint place = resultBase * subgroups + subgroup;
+#else
+    const uint place = resultBase + subgroup;
+#endif
 // The lanes of a group hold the same rows: all but the first drop theirs before the subgroup merges.
 #define STORE(n) { if (lane != 0u) top##n = EMPTY_TOP_TWO; top##n = subgroupMerge(top##n); \
-        if (gl_SubgroupInvocationID == 0u && firstColumn + n < columnEnd) store(top##n, firstColumn + n, subgroup); }
+        if (gl_SubgroupInvocationID == 0u && firstColumn + n < columnEnd) store(top##n, firstColumn + n, place); }
     FOR_COLUMNS(STORE)
 #endif
 }

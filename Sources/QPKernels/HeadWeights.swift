@@ -1,0 +1,199 @@
+public import QPCore
+public import QPDevice
+
+/// How the units of W lie in memory.
+public enum WeightLayout: String, Codable, Sendable {
+    /// Row after row: gather needs whole rows.
+    case rowMajor
+    /// Eight rows interleaved unit by unit, so that eight lanes read 128 neighbouring bytes. For scans only.
+    case interleaved
+}
+
+/// How a kernel reaches W and h.
+public enum WeightSource: String, Codable, Sendable {
+    /// Uniform texel buffers of four words.
+    case texels
+    /// Storage buffers.
+    case storage
+}
+
+/// W on the device: one copy, row-major, and a second, interleaved one where asked for.
+///
+/// Larger than any single allocation or binding: rows are split over buffers, and each buffer is seen through
+/// windows no larger than what one binding of its source may cover.
+public final class HeadWeights: Sendable {
+    /// Rows of W that one binding shows.
+    struct Window: Sendable {
+        let resource: BoundResource
+        let rowFirst: Int
+        let rowCount: Int
+    }
+
+    private struct Part {
+        let buffer: Buffer
+        let rowFirst: Int
+        let rowCount: Int
+    }
+
+    public let shape: HeadShape
+    /// One scale a row; a single word for types without scales.
+    let scales: Buffer
+    private let windows: [WeightLayout: [WeightSource: [Window]]]
+    /// Bytes on the device, all copies and scales included.
+    public let byteCount: Int
+
+    /// Windows start at multiples of this many rows: offsets are then aligned for any driver (16 bytes times 32 is
+    /// past every alignment Vulkan allows), groups of eight rows stay whole, and mask words are not split.
+    static let rowGranule = 32
+
+    private init(
+        _ library: KernelLibrary, shape: HeadShape, interleaved: Bool, maximumWindowBytes: Int?,
+        fill: ([(buffer: Buffer, rowFirst: Int, rowCount: Int)], Buffer) throws(DeviceError) -> Void
+    ) throws(DeviceError) {
+        self.shape = shape
+        let device = library.device
+        let limits = device.limits
+        scales = try Buffer(device, byteCount: (shape.elementType.hasRowScale ? shape.vocabularySize : 4) * 4)
+        // Some drivers count a little overhead against the allocation limit.
+        let partRows = Self.rows(fitting: min(limits.allocationBytes, 2 << 30) - 4096, shape)
+        var parts: [Part] = []
+        for rowFirst in stride(from: 0, to: shape.vocabularySize, by: partRows) {
+            let rowCount = min(partRows, shape.vocabularySize - rowFirst)
+            let buffer = try Buffer(device, byteCount: Self.padded(rowCount) * shape.bytesPerRow)
+            parts.append(Part(buffer: buffer, rowFirst: rowFirst, rowCount: rowCount))
+        }
+        try fill(parts.map { ($0.buffer, $0.rowFirst, $0.rowCount) }, scales)
+        var layouts: [WeightLayout: [WeightSource: [Window]]] = [
+            .rowMajor: try Self.windows(parts, shape, limits, maximumWindowBytes)
+        ]
+        var bytes = parts.reduce(scales.byteCount) { $0 + $1.buffer.byteCount }
+        if interleaved {
+            let copies = try parts.map { part throws(DeviceError) in
+                let copy = try Buffer(device, byteCount: part.buffer.byteCount)
+                return Part(buffer: copy, rowFirst: part.rowFirst, rowCount: part.rowCount)
+            }
+            let source = layouts[.rowMajor]![.storage]!
+            let target = try Self.windows(copies, shape, limits, maximumWindowBytes)
+            for (from, to) in zip(source, target[.storage]!) {
+                try InterleaveKernel.run(library, shape: shape, from: from, to: to)
+            }
+            layouts[.interleaved] = target
+            bytes += copies.reduce(0) { $0 + $1.buffer.byteCount }
+        }
+        windows = layouts
+        byteCount = bytes
+    }
+
+    /// Synthetic weights, filled on the device.
+    /// - Parameters:
+    ///   - interleaved: whether to keep the second copy for scans.
+    ///   - maximumWindowBytes: a lower limit than the device's, for tests.
+    /// - Throws: ``DeviceError`` `outOfMemory` when the head does not fit.
+    public convenience init(
+        _ library: KernelLibrary, synthetic rows: SyntheticRows, interleaved: Bool = false,
+        maximumWindowBytes: Int? = nil
+    ) throws(DeviceError) {
+        try self.init(library, shape: rows.shape, interleaved: interleaved, maximumWindowBytes: maximumWindowBytes) {
+            parts, scales throws(DeviceError) in
+            for part in parts { try FillKernel.run(library, rows, part.buffer, part.rowFirst, part.rowCount, scales) }
+        }
+    }
+
+    /// Weights that the host gives, one encoded row at a time, uploaded in chunks.
+    /// - Parameter row: the encoded row of an id, `shape.bytesPerRow` bytes.
+    public convenience init(
+        _ library: KernelLibrary, shape: HeadShape, interleaved: Bool = false, maximumWindowBytes: Int? = nil,
+        row: (Int) -> EncodedRow
+    ) throws(DeviceError) {
+        try self.init(library, shape: shape, interleaved: interleaved, maximumWindowBytes: maximumWindowBytes) {
+            parts, scales throws(DeviceError) in
+            let chunkRows = max(1, (8 << 20) / shape.bytesPerRow)
+            for part in parts {
+                for start in stride(from: 0, to: part.rowCount, by: chunkRows) {
+                    let rows = (start..<min(start + chunkRows, part.rowCount)).map { row(part.rowFirst + $0) }
+                    try part.buffer.write(rows.flatMap(\.bytes), at: start * shape.bytesPerRow)
+                    if shape.elementType.hasRowScale {
+                        try scales.write(rows.map(\.scale), at: (part.rowFirst + start) * 4)
+                    }
+                }
+            }
+        }
+    }
+
+    /// Whether the interleaved copy exists.
+    public var hasInterleavedCopy: Bool { windows[.interleaved] != nil }
+
+    func windows(_ layout: WeightLayout, _ source: WeightSource) -> [Window] {
+        guard let windows = windows[layout]?[source] else {
+            preconditionFailure("this head keeps no \(layout.rawValue) copy of W")
+        }
+        return windows
+    }
+
+    private static func padded(_ rows: Int) -> Int { (rows + 7) / 8 * 8 }
+
+    private static func rows(fitting byteCount: Int, _ shape: HeadShape) -> Int {
+        max(1, byteCount / shape.bytesPerRow / rowGranule) * rowGranule
+    }
+
+    private static func windows(
+        _ parts: [Part], _ shape: HeadShape, _ limits: DeviceLimits, _ maximumBytes: Int?
+    ) throws(DeviceError) -> [WeightSource: [Window]] {
+        var result: [WeightSource: [Window]] = [:]
+        let limitOf: [WeightSource: Int] = [
+            .texels: limits.texelCount * HeadShape.bytesPerUnit,
+            // Indices in the shader are 32-bit counts of units; 2³¹ bytes keeps far from their end.
+            .storage: min(limits.storageBindingBytes, 1 << 31),
+        ]
+        for (source, limit) in limitOf {
+            let windowRows = rows(fitting: min(limit, maximumBytes ?? limit), shape)
+            for part in parts {
+                for start in stride(from: 0, to: part.rowCount, by: windowRows) {
+                    let count = min(windowRows, part.rowCount - start)
+                    let offset = start * shape.bytesPerRow
+                    let bytes = padded(count) * shape.bytesPerRow
+                    let resource: BoundResource =
+                        switch source {
+                        case .storage: .storage(part.buffer, offset: offset, byteCount: bytes)
+                        case .texels: .texels(try TexelView(part.buffer, offset: offset, byteCount: bytes))
+                        }
+                    result[source, default: []].append(
+                        Window(resource: resource, rowFirst: part.rowFirst + start, rowCount: count))
+                }
+            }
+        }
+        return result
+    }
+}
+
+/// Hidden states on the device: `[batch, paddedHiddenSize]` binary32, zero beyond d.
+public final class HiddenStates: Sendable {
+    public let shape: HeadShape
+    public let batch: Int
+    let buffer: Buffer
+    private let view: TexelView
+
+    /// Vectors of four values in one state.
+    var vectorsPerState: Int { shape.paddedHiddenSize / 4 }
+
+    public init(_ device: Device, shape: HeadShape, batch: Int) throws(DeviceError) {
+        self.shape = shape
+        self.batch = batch
+        buffer = try Buffer(device, byteCount: batch * shape.paddedHiddenSize * 4)
+        view = try TexelView(buffer)
+        try buffer.write([Float](repeating: 0, count: batch * shape.paddedHiddenSize))
+    }
+
+    /// Uploads d values for batch row `row`.
+    public func write(_ values: [Float], row: Int) throws(DeviceError) {
+        precondition(values.count == shape.hiddenSize && (0..<batch).contains(row), "a hidden state has d values")
+        try buffer.write(values, at: row * shape.paddedHiddenSize * 4)
+    }
+
+    func resource(_ source: WeightSource) -> BoundResource {
+        switch source {
+        case .texels: .texels(view)
+        case .storage: .storage(buffer)
+        }
+    }
+}

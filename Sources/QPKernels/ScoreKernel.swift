@@ -1,0 +1,181 @@
+internal import QPCore
+public import QPDevice
+
+/// Which rows of W a scoring kernel visits.
+public enum RowSelection: Hashable, Sendable {
+    /// Every row.
+    case scan
+    /// The rows of each batch row's list.
+    case gather
+    /// Every row, but only those of the mask compete; with `skipping`, blocks of rows in which nothing is allowed
+    /// are not read.
+    case masked(skipping: Bool)
+}
+
+/// What a scoring kernel leaves behind.
+public enum ScoreOutput: Hashable, Sendable {
+    /// All scores: `[batch, V]` binary32 for a scan, one for each listed id for a gather.
+    case scores
+    /// Best and second best of each subgroup, for ``FinalizeKernel`` to merge.
+    case topTwo
+}
+
+/// Scores rows of W against B hidden states: `[V, d] · [d] → [V]`, or the K rows that a list names.
+///
+/// Weights are read in 16-byte units, accumulated in binary32 in an order that depends on the variant's lanes alone:
+/// the same row has the same bits from scan, gather and masked scan, and for any batch. The error against exact
+/// arithmetic is bounded by `γ_m ‖w‖ ‖h‖` with `m = 3 + ⌈d/(4·lanes)⌉ + log₂ lanes` (and one more for a row scale).
+public struct ScoreKernel: Sendable {
+    public let library: KernelLibrary
+    public let weights: HeadWeights
+    public let variant: ScoreVariant
+    public let selection: RowSelection
+    public let output: ScoreOutput
+    let pipeline: ComputePipeline
+
+    /// - Throws: ``DeviceError`` when the variant does not compile. Milliseconds, less when cached.
+    public init(
+        _ library: KernelLibrary, _ weights: HeadWeights, variant: ScoreVariant, selection: RowSelection,
+        output: ScoreOutput
+    ) throws(DeviceError) {
+        precondition(library.subgroupSize % variant.lanesPerRow == 0, "lanes must divide the subgroup")
+        precondition(variant.workgroupSize % library.subgroupSize == 0, "a workgroup is whole subgroups")
+        precondition(variant.layout == .rowMajor || variant.lanesPerRow == 1 && selection != .gather,
+            "the interleaved copy serves scans with one lane a row")
+        let variant = selection == .gather ? variant.gatherTwin : variant
+        self.library = library
+        self.weights = weights
+        self.variant = variant
+        self.selection = selection
+        self.output = output
+        var macros = [
+            weights.shape.elementType.macro: "1", "ROWS": "\(variant.rowsPerLaneGroup)",
+            "COLUMNS": "\(variant.columnsPerPass)",
+        ]
+        if variant.source == .texels { macros["SOURCE_TEXELS"] = "1" }
+        if variant.layout == .interleaved { macros["INTERLEAVED"] = "1" }
+        if output == .topTwo { macros["TOP_TWO"] = "1" }
+        switch selection {
+        case .scan: break
+        case .gather: macros["GATHER"] = "1"
+        case .masked(let skipping):
+            macros["MASKED"] = "1"
+            if skipping { macros["SKIPPING"] = "1" }
+        }
+        let source: BindingKind = variant.source == .texels ? .texels : .storage
+        pipeline = try library.pipeline(
+            "score.comp", macros: macros, bindings: [source, source, .storage, .storage, .storage, .storage],
+            pushConstantCount: 8, workgroupSize: variant.workgroupSize, further: [UInt32(variant.lanesPerRow)])
+    }
+
+    /// Subgroups of one workgroup.
+    var subgroupsPerGroup: Int { variant.workgroupSize / library.subgroupSize }
+
+    /// Rows that one workgroup has in flight.
+    var rowsPerGroup: Int {
+        subgroupsPerGroup * (library.subgroupSize / variant.lanesPerRow) * variant.rowsPerLaneGroup
+    }
+
+    /// Most workgroups that a dispatch over `rowCount` rows uses.
+    func maximumGroups(rowCount: Int) -> Int {
+        let blocks = (rowCount + rowsPerGroup - 1) / rowsPerGroup
+        let unitsPerLane = (weights.shape.unitsPerRow + variant.lanesPerRow - 1) / variant.lanesPerRow
+        let forLoops = (blocks * (unitsPerLane + 1) + library.maximumIterations - 1) / library.maximumIterations
+        let wanted = max(library.targetSubgroupCount / subgroupsPerGroup, forLoops)
+        return min(wanted, library.device.limits.workgroupCount)
+    }
+
+    /// Workgroups for `rowCount` rows: whole blocks, spread evenly.
+    func groups(rowCount: Int) -> Int {
+        let blocks = max(1, (rowCount + rowsPerGroup - 1) / rowsPerGroup)
+        let each = (blocks + maximumGroups(rowCount: rowCount) - 1) / maximumGroups(rowCount: rowCount)
+        return (blocks + each - 1) / each
+    }
+
+    var windows: [HeadWeights.Window] { weights.windows(variant.layout, variant.source) }
+
+    /// Partial results of one batch row when `rowCount` rows are visited.
+    public func partialCount(rowCount: Int) -> Int {
+        switch selection {
+        case .gather: windows.count * groups(rowCount: rowCount) * subgroupsPerGroup
+        case .scan, .masked:
+            windows.reduce(0) { $0 + groups(rowCount: min($1.rowCount, max(0, rowCount - $1.rowFirst))) * subgroupsPerGroup }
+        }
+    }
+
+    /// Binds the kernel to its data.
+    /// - Parameters:
+    ///   - allowed: for a gather all lists of ids behind one another, for a masked scan `[batch, ⌈V/32⌉]` words.
+    ///   - lists: for a gather `(offset, count)` of each batch row's list, 8 bytes each.
+    ///   - result: scores, or `partialCount` partial results a batch row, 20 bytes each.
+    public func bind(
+        hidden: HiddenStates, allowed: BoundResource, lists: BoundResource, result: BoundResource
+    ) throws(DeviceError) -> BoundScoreKernel {
+        let sets = try windows.map { window throws(DeviceError) in
+            try BindingSet(
+                pipeline.layout,
+                [
+                    window.resource, hidden.resource(variant.source), .storage(weights.scales), allowed, lists, result,
+                ])
+        }
+        return BoundScoreKernel(kernel: self, hidden: hidden, windows: windows, sets: sets)
+    }
+}
+
+/// A scoring kernel with its data, ready to be recorded.
+public struct BoundScoreKernel: Sendable {
+    let kernel: ScoreKernel
+    let hidden: HiddenStates
+    let windows: [HeadWeights.Window]
+    let sets: [BindingSet]
+
+    /// How many workgroups to dispatch.
+    public enum Extent: Sendable {
+        /// Enough for this many rows: the first rows of W for a scan, the longest list for a gather.
+        case rows(Int)
+        /// As many as the device wrote; only for a gather.
+        case indirect(Buffer)
+    }
+
+    /// Records one dispatch a window. No barrier: windows write apart.
+    /// - Parameter resultStride: scores of a column, or partial results of a batch row.
+    public func record(into recorder: inout CommandRecorder, _ extent: Extent, resultStride: Int) {
+        let shape = kernel.weights.shape
+        let batch = hidden.batch
+        var resultBase = 0
+        for (window, set) in zip(windows, sets) {
+            let visited: Int
+            let groups: Int
+            switch (kernel.selection, extent) {
+            case (.gather, .rows(let count)):
+                visited = window.rowCount
+                groups = kernel.groups(rowCount: count)
+            case (.gather, .indirect):
+                visited = window.rowCount
+                groups = 0
+            case (_, .rows(let count)):
+                visited = min(window.rowCount, max(0, count - window.rowFirst))
+                groups = kernel.groups(rowCount: visited)
+            case (_, .indirect):
+                preconditionFailure("only a gather takes its extent from the device")
+            }
+            recorder.bind(
+                kernel.pipeline, set,
+                constants: [
+                    UInt32(window.rowFirst), UInt32(visited), UInt32(shape.unitsPerRow),
+                    UInt32(hidden.vectorsPerState), UInt32(batch), UInt32(resultStride), UInt32(resultBase),
+                    UInt32(shape.maskWordCount),
+                ])
+            switch extent {
+            case .rows where kernel.selection == .gather:
+                recorder.dispatch(x: groups, y: batch)
+            case .rows:
+                let tiles = (batch + kernel.variant.columnsPerPass - 1) / kernel.variant.columnsPerPass
+                recorder.dispatch(x: tiles, y: groups)
+            case .indirect(let arguments):
+                recorder.dispatchIndirect(arguments)
+            }
+            resultBase += kernel.selection == .gather ? 1 : groups * kernel.subgroupsPerGroup
+        }
+    }
+}

@@ -1,0 +1,129 @@
+public import QPDevice
+
+/// The answer for one batch row, as the device leaves it.
+public struct StepRecord: Equatable, Sendable {
+    /// Bytes of a record on the device.
+    public static let byteCount = 32
+    /// Bytes of one partial result.
+    static let partialByteCount = 20
+    static let noToken = UInt32.max
+
+    /// The best token; nil when no allowed row had a finite score.
+    public let token: UInt32?
+    public let score: Float
+    /// The second best token; nil when K = 1.
+    public let runnerUp: UInt32?
+    public let runnerUpScore: Float
+    /// Allowed rows whose score was NaN or infinite; they never win.
+    public let nonFiniteRowCount: Int
+    /// Whether h held a NaN or an infinity, which makes the record meaningless.
+    public let hiddenIsFinite: Bool
+
+    /// Distance between the two best scores; nil when there is only one.
+    public var margin: Float? { runnerUp == nil ? nil : score - runnerUpScore }
+
+    init(words: ArraySlice<UInt32>) {
+        let w = Array(words)
+        token = w[0] == Self.noToken ? nil : w[0]
+        score = Float(bitPattern: w[1])
+        runnerUp = w[2] == Self.noToken ? nil : w[2]
+        runnerUpScore = Float(bitPattern: w[3])
+        nonFiniteRowCount = Int(w[4])
+        hiddenIsFinite = w[5] & 1 == 0
+    }
+
+    init(token: UInt32?, score: Float, runnerUp: UInt32?, runnerUpScore: Float, nonFiniteRowCount: Int) {
+        self.token = token
+        self.score = score
+        self.runnerUp = runnerUp
+        self.runnerUpScore = runnerUpScore
+        self.nonFiniteRowCount = nonFiniteRowCount
+        hiddenIsFinite = true
+    }
+
+    /// The records of `batch` rows from a buffer that the finalising kernel wrote.
+    public static func read(_ buffer: Buffer, batch: Int) throws(DeviceError) -> [StepRecord] {
+        let words: [UInt32] = try buffer.read(count: batch * byteCount / 4)
+        return (0..<batch).map { StepRecord(words: words[($0 * 8)..<($0 * 8 + 8)]) }
+    }
+}
+
+/// Merges partial results into one record a batch row, and looks for NaN and infinities in h.
+public struct FinalizeKernel: Sendable {
+    private let library: KernelLibrary
+    private let pipeline: ComputePipeline
+
+    public init(_ library: KernelLibrary) throws(DeviceError) {
+        self.library = library
+        // Software executes a barrier as a switch of coroutines, so there one subgroup does it all.
+        let software = library.device.physical.isSoftware
+        let size = software ? library.subgroupSize : min(1024, library.device.limits.workgroupInvocations)
+        pipeline = try library.pipeline(
+            "finalize_top2.comp", macros: software ? ["SINGLE_SUBGROUP": "1"] : [:],
+            bindings: [.storage, .storage, .storage, .storage], pushConstantCount: 3, workgroupSize: size)
+    }
+
+    public func bind(
+        partials: BoundResource, hidden: HiddenStates, arguments: BoundResource, records: BoundResource
+    ) throws(DeviceError) -> BoundFinalizeKernel {
+        BoundFinalizeKernel(
+            pipeline: pipeline, hidden: hidden,
+            set: try BindingSet(pipeline.layout, [partials, .storage(hidden.buffer), arguments, records]))
+    }
+}
+
+/// A finalising kernel with its data.
+public struct BoundFinalizeKernel: Sendable {
+    let pipeline: ComputePipeline
+    let hidden: HiddenStates
+    let set: BindingSet
+
+    /// - Parameter partialCount: partial results of a batch row; nil reads it from the indirect arguments.
+    public func record(into recorder: inout CommandRecorder, partialStride: Int, partialCount: Int?) {
+        recorder.bind(
+            pipeline, set,
+            constants: [
+                UInt32(partialStride), partialCount.map { UInt32($0) } ?? UInt32.max, UInt32(hidden.vectorsPerState),
+            ])
+        recorder.dispatch(x: hidden.batch)
+    }
+}
+
+/// Best two of an array of scores, as partial results.
+public struct TopTwoKernel: Sendable {
+    private let library: KernelLibrary
+    private let pipeline: ComputePipeline
+    private let workgroupSize: Int
+
+    /// - Parameter isListed: whether ids come from a list; otherwise a score's position is its id.
+    public init(_ library: KernelLibrary, isListed: Bool) throws(DeviceError) {
+        self.library = library
+        workgroupSize = library.device.physical.isSoftware ? library.subgroupSize : 256
+        pipeline = try library.pipeline(
+            "reduce_top2.comp", macros: isListed ? ["LISTED": "1"] : [:], bindings: [.storage, .storage, .storage],
+            pushConstantCount: 3, workgroupSize: workgroupSize)
+    }
+
+    /// Partial results for `count` scores: a subgroup takes at least 64 rounds of its lanes.
+    public func partialCount(count: Int) -> Int {
+        let perSubgroup = library.subgroupSize * 64
+        let subgroups = min(library.targetSubgroupCount, max(1, (count + perSubgroup - 1) / perSubgroup))
+        let perGroup = workgroupSize / library.subgroupSize
+        return (subgroups + perGroup - 1) / perGroup * perGroup
+    }
+
+    public func bind(
+        scores: BoundResource, ids: BoundResource, partials: BoundResource
+    ) throws(DeviceError) -> BindingSet {
+        try BindingSet(pipeline.layout, [scores, ids, partials])
+    }
+
+    /// Reduces `count` scores of each of `batch` columns.
+    public func record(
+        into recorder: inout CommandRecorder, _ set: BindingSet, count: Int, batch: Int, scoreStride: Int,
+        partialStride: Int
+    ) {
+        recorder.bind(pipeline, set, constants: [UInt32(count), UInt32(scoreStride), UInt32(partialStride)])
+        recorder.dispatch(x: partialCount(count: count) / (workgroupSize / library.subgroupSize), y: batch)
+    }
+}
