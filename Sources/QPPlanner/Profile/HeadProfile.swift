@@ -4,17 +4,26 @@ public import QPCore
 public struct HeadProfile: Codable, Equatable, Sendable {
     /// The preset's name; null for a head given by V and d.
     public var name: String?
+    /// V.
     public var vocabularySize: Int
+    /// d.
     public var hiddenSize: Int
+    /// How a weight is stored.
     public var elementType: ElementType
     /// Share of the weights streamed in a batch-1 step of this model that the head is; null without a preset.
     public var headShareOfWeights: Double?
+    /// The variants tried, per batch size.
     public var tunings: [Tuning]
+    /// Every kept duration.
     public var samples: [SampleSeries]
+    /// Per step, batch and pattern; computed from `samples`.
     public var curves: [CostCurve]
+    /// Per kernel, batch and pattern; computed from `samples` and the ceilings.
     public var fits: [KernelFit]
+    /// Per pair of steps, batch and pattern; computed from `samples`.
     public var crossovers: [Crossover]
 
+    /// Takes every field as it is.
     public init(
         name: String?, shape: HeadShape, headShareOfWeights: Double?, tunings: [Tuning], samples: [SampleSeries],
         curves: [CostCurve] = [], fits: [KernelFit] = [], crossovers: [Crossover] = []
@@ -47,6 +56,7 @@ extension TimedSubject: Codable, CustomStringConvertible {
         }
     }
 
+    /// Reads a description.
     public init(from decoder: any Decoder) throws {
         let text = try decoder.singleValueContainer().decode(String.self)
         if text.hasPrefix("kernel."), let name = KernelName(rawValue: String(text.dropFirst("kernel.".count))) {
@@ -59,6 +69,7 @@ extension TimedSubject: Codable, CustomStringConvertible {
         }
     }
 
+    /// Writes the description.
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.singleValueContainer()
         try container.encode(description)
@@ -77,6 +88,7 @@ public enum IndexPattern: String, Codable, CaseIterable, Sendable {
 
 /// All durations of one subject at one K: the evidence from which everything else is computed.
 public struct SampleSeries: Codable, Equatable, Sendable {
+    /// What a series may be used for.
     public enum Role: String, Codable, Sendable {
         /// On the K grid: curves and fits are made from it.
         case fit
@@ -84,12 +96,15 @@ public struct SampleSeries: Codable, Equatable, Sendable {
         case heldOut
     }
 
+    /// What was timed.
     public var subject: TimedSubject
     /// B, the number of hidden states in the step.
     public var batch: Int
+    /// How the allowed ids lay.
     public var pattern: IndexPattern
     /// K of every batch row; for `kernel.scan` and `kernel.topTwo` the number of rows or scores worked on.
     public var allowedTokenCount: Int
+    /// What the series may be used for.
     public var role: Role
     /// Whether index sets rotate so that rows come from memory, not from cache.
     public var coldRows: Bool
@@ -100,6 +115,7 @@ public struct SampleSeries: Codable, Equatable, Sendable {
     /// Samples that were taken and not kept.
     public var droppedCount: Int
 
+    /// Takes every field as it is.
     public init(
         subject: TimedSubject, batch: Int, pattern: IndexPattern, allowedTokenCount: Int, role: Role, coldRows: Bool,
         durationsMicroseconds: [Double], blocks: [Int], droppedCount: Int
@@ -121,14 +137,18 @@ public struct SampleSeries: Codable, Equatable, Sendable {
 /// Scan and gather are tuned as a pair because they share one reduction order (`lanesPerRow`); a pair's score is
 /// its scan time plus its gather time at the K of the record.
 public struct Tuning: Codable, Equatable, Sendable {
+    /// One variant.
     public struct Candidate: Codable, Equatable, Sendable {
         /// For example `lanes 8 · rows 4 · workgroup 32 · texel`.
         public var variant: String
+        /// Median time of a scan of all V rows.
         public var scanMicroseconds: Double
+        /// Median time of a gather of ``Tuning/gatherTokenCount`` rows.
         public var gatherMicroseconds: Double
         /// Median absolute deviation over median, the larger of the two.
         public var spread: Double
 
+        /// Takes every field as it is.
         public init(variant: String, scanMicroseconds: Double, gatherMicroseconds: Double, spread: Double) {
             self.variant = variant
             self.scanMicroseconds = scanMicroseconds
@@ -137,6 +157,7 @@ public struct Tuning: Codable, Equatable, Sendable {
         }
     }
 
+    /// B.
     public var batch: Int
     /// K at which gather was timed.
     public var gatherTokenCount: Int
@@ -147,6 +168,7 @@ public struct Tuning: Codable, Equatable, Sendable {
     /// Likewise for gather.
     public var sharedOrderGatherRatio: Double
 
+    /// Takes every field as it is.
     public init(
         batch: Int, gatherTokenCount: Int, candidates: [Candidate], sharedOrderScanRatio: Double,
         sharedOrderGatherRatio: Double

@@ -1,5 +1,3 @@
-public import QPCore
-
 /// What `qp-gpu profile` measured on one device: the samples themselves, and everything computed from them.
 ///
 /// Written as JSON (schema in `Profiles/README.md`). Every derived value — curves, fits, crossovers — can be
@@ -8,17 +6,24 @@ public struct Profile: Codable, Equatable, Sendable {
     /// The schema this program writes, and the only one it reads.
     public static let currentSchemaVersion = 1
 
+    /// Version of this schema.
     public var schemaVersion: Int
+    /// Which program measured.
     public var program: Program
     /// When the measurement ended, ISO 8601 in UTC.
     public var date: String
+    /// On what.
     public var device: DeviceContext
+    /// What the run was asked to do.
     public var settings: Settings
     /// What the device can do at best, measured in the same run.
     public var ceilings: [Ceiling]
+    /// One entry per head shape and element type.
     public var heads: [HeadProfile]
+    /// How far the samples can be believed.
     public var noise: Noise
 
+    /// Takes every field as it is.
     public init(
         program: Program, date: String, device: DeviceContext, settings: Settings, ceilings: [Ceiling],
         heads: [HeadProfile], noise: Noise
@@ -37,9 +42,12 @@ public struct Profile: Codable, Equatable, Sendable {
 extension Profile {
     /// Which program measured.
     public struct Program: Codable, Equatable, Sendable {
+        /// Its name.
         public var name: String
+        /// Its version.
         public var version: String
 
+        /// Takes every field as it is.
         public init(name: String, version: String) {
             self.name = name
             self.version = version
@@ -48,20 +56,28 @@ extension Profile {
 
     /// On what it was measured: a profile holds for this device and driver alone.
     public struct DeviceContext: Codable, Equatable, Sendable {
+        /// Its name.
         public var name: String
+        /// The device's UUID in lower-case hex, which tells equal models apart.
         public var uuid: String
         /// Driver name and version as the driver tells them, for example `llvmpipe, Mesa 22.3.6 (LLVM 15.0.6)`.
         public var driver: String
+        /// Vulkan version that the device supports, for example `1.3.230`.
         public var apiVersion: String
         /// Whether a CPU executes the shaders.
         public var isSoftware: Bool
+        /// Invocations of one subgroup.
         public var subgroupSize: Int
         /// Size of the largest device-local heap.
         public var deviceMemoryBytes: Int
+        /// The CPU, as the system names it.
         public var hostProcessor: String
+        /// Cores that the process may use.
         public var hostCoreCount: Int
+        /// By which clock durations were taken.
         public var timing: Timing
 
+        /// Takes every field as it is.
         public init(
             name: String, uuid: String, driver: String, apiVersion: String, isSoftware: Bool, subgroupSize: Int,
             deviceMemoryBytes: Int, hostProcessor: String, hostCoreCount: Int, timing: Timing
@@ -88,6 +104,7 @@ extension Profile {
         /// Valid bits of a timestamp; null for the host clock.
         public var validBits: Int?
 
+        /// Takes every field as it is.
         public init(method: String, tickNanoseconds: Double?, validBits: Int?) {
             self.method = method
             self.tickNanoseconds = tickNanoseconds
@@ -97,7 +114,9 @@ extension Profile {
 
     /// What the run was asked to do.
     public struct Settings: Codable, Equatable, Sendable {
+        /// Of weights, index sets and held-out K.
         public var seed: UInt64
+        /// Whether the grid was cut down for CI.
         public var quick: Bool
         /// Wall-clock budget of the whole run.
         public var timeBudgetSeconds: Double
@@ -106,6 +125,7 @@ extension Profile {
         /// `confidence target` or `time budget`: why sampling stopped, in words.
         public var stoppedBecause: String
 
+        /// Takes every field as it is.
         public init(
             seed: UInt64, quick: Bool, timeBudgetSeconds: Double, confidenceTarget: Double, stoppedBecause: String
         ) {
@@ -119,6 +139,7 @@ extension Profile {
 
     /// One measured limit of the device or of its command path.
     public struct Ceiling: Codable, Equatable, Sendable {
+        /// What is limited.
         public enum Name: String, Codable, Sendable {
             /// Bytes read from device memory, gigabytes (10⁹) a second.
             case readBandwidth
@@ -132,15 +153,20 @@ extension Profile {
             case indirectDispatch
         }
 
+        /// Its name.
         public var name: Name
+        /// In `unit`.
         public var value: Double
         /// `GB/s`, `Gfma/s` or `µs`.
         public var unit: String
         /// 95 % interval.
         public var low: Double
+        /// Upper end of the 95 % interval.
         public var high: Double
+        /// Kept samples behind `value`.
         public var sampleCount: Int
 
+        /// Takes every field as it is.
         public init(name: Name, value: Double, unit: String, low: Double, high: Double, sampleCount: Int) {
             self.name = name
             self.value = value
@@ -153,6 +179,7 @@ extension Profile {
 
     /// How far the samples can be believed.
     public struct Noise: Codable, Equatable, Sendable {
+        /// The noise of a run in one word.
         public enum Verdict: String, Codable, Sendable {
             /// The reference kernel held still; figures stand.
             case quiet
@@ -162,9 +189,11 @@ extension Profile {
             case unusable
         }
 
+        /// The noise of the run in one word.
         public var verdict: Verdict
         /// The verdict in a sentence, with its cause and what to try.
         public var explanation: String
+        /// Interleaving blocks that stayed.
         public var keptBlockCount: Int
         /// Blocks in which the reference kernel moved more than the tolerance.
         public var droppedBlockCount: Int
@@ -173,6 +202,7 @@ extension Profile {
         /// Median absolute deviation of the reference kernel over its median.
         public var referenceSpread: Double
 
+        /// Takes every field as it is.
         public init(
             verdict: Verdict, explanation: String, keptBlockCount: Int, droppedBlockCount: Int,
             droppedSharedSampleCount: Int, referenceSpread: Double
