@@ -57,7 +57,7 @@ void store(TopTwo top, uint column, uint place) {
 }
 #endif
 
-float laneSum(precise vec4 partial) {
+float laneSum(vec4 partial) {
     precise float sum = (partial.x + partial.y) + (partial.z + partial.w);
     for (uint distance = 1u; distance < LANES; distance <<= 1) {
         precise float other = subgroupShuffleXor(sum, distance);
@@ -145,7 +145,7 @@ void main() {
 #define ADD(r) { const vec4 v##r = weightVector(w##r, part); FOR_COLUMNS_OF(ADD_COLUMN, r) }
 #define HIDDEN(n) const vec4 h##n = HIDDEN_VECTOR(hBase##n + unit * H_VECTORS + part);
 #define PART(p) { const uint part = p; FOR_COLUMNS(HIDDEN) FOR_ROWS(ADD) }
-            PASTE(REPEAT_, H_VECTORS)(PART)
+            FOR_PARTS(PART)
         }
 
 #if defined(ELEMENT_INT8)

@@ -85,7 +85,8 @@ extension ShaderCompiler {
     static func compile(name: String, source: String, preamble: String) throws(DeviceError) -> [UInt32] {
         guard isReady else { throw DeviceError(.shader, "glslang could not be initialised") }
         var failure = ""
-        let words: [UInt32]? = source.withCString { source in
+        // glslang keeps these pointers without copying, so both texts live until the end.
+        let words: [UInt32]? = withCStrings([source, preamble]) { texts in
             var input = glslang_input_t()
             input.language = GLSLANG_SOURCE_GLSL
             input.stage = GLSLANG_STAGE_COMPUTE
@@ -93,7 +94,7 @@ extension ShaderCompiler {
             input.client_version = GLSLANG_TARGET_VULKAN_1_2
             input.target_language = GLSLANG_TARGET_SPV
             input.target_language_version = GLSLANG_TARGET_SPV_1_5
-            input.code = source
+            input.code = texts[0]
             input.default_version = 450
             input.default_profile = GLSLANG_NO_PROFILE
             input.messages = GLSLANG_MSG_DEFAULT_BIT
@@ -103,7 +104,7 @@ extension ShaderCompiler {
                 return nil
             }
             defer { glslang_shader_delete(shader) }
-            glslang_shader_set_preamble(shader, preamble)
+            glslang_shader_set_preamble(shader, texts[1])
             guard glslang_shader_preprocess(shader, &input) != 0, glslang_shader_parse(shader, &input) != 0 else {
                 failure = String(cString: glslang_shader_get_info_log(shader))
                 return nil

@@ -40,9 +40,10 @@ public struct ScoreKernel: Sendable {
     ) throws(DeviceError) {
         precondition(library.subgroupSize % variant.lanesPerRow == 0, "lanes must divide the subgroup")
         precondition(variant.workgroupSize % library.subgroupSize == 0, "a workgroup is whole subgroups")
-        precondition(variant.layout == .rowMajor || variant.lanesPerRow == 1 && selection != .gather,
-            "the interleaved copy serves scans with one lane a row")
         let variant = selection == .gather ? variant.gatherTwin : variant
+        precondition(
+            variant.layout == .rowMajor || variant.lanesPerRow == 1,
+            "the interleaved copy serves scans with one lane a row")
         self.library = library
         self.weights = weights
         self.variant = variant
