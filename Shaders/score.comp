@@ -43,6 +43,8 @@ layout(push_constant) uniform Constants {
     uint resultStride;  // scores of one column, or partial results of one column
     uint resultBase;    // subgroups of the bindings before this one; for GATHER the number of those bindings
     uint maskWords;
+    uint visitFirst;    // rows of this binding that a scan visits
+    uint visitCount;
 };
 
 #if defined(TOP_TWO)
@@ -82,7 +84,7 @@ void main() {
     // The column tiles of one range of rows are neighbours in x, so that they share its rows in the caches.
     const uint subgroups = gl_NumWorkGroups.y * gl_NumSubgroups;
     const uint subgroup = gl_WorkGroupID.y * gl_NumSubgroups + gl_SubgroupID;
-    const uint items = rowCount;
+    const uint items = visitCount;
     const uint firstColumn = gl_WorkGroupID.x * COLUMNS;
     const uint columnEnd = min(firstColumn + COLUMNS, batch);
 #endif
@@ -108,9 +110,10 @@ void main() {
         const bool live##r = row##r < rowCount;
 #else
 #define ROW(r) \
-        const uint row##r = block * blockItems + r * laneGroups + laneGroup; \
+        const uint item##r = block * blockItems + r * laneGroups + laneGroup; \
+        const uint row##r = item##r + visitFirst; \
         const uint id##r = row##r + rowFirst; \
-        const bool live##r = row##r < rowCount;
+        const bool live##r = item##r < items;
 #endif
 #if defined(INTERLEAVED)
 #define UNIT_STRIDE 8u

@@ -1,22 +1,6 @@
 public import QPCore
 public import QPDevice
 
-/// How the units of W lie in memory.
-public enum WeightLayout: String, Codable, Sendable {
-    /// Row after row: gather needs whole rows.
-    case rowMajor
-    /// Eight rows interleaved unit by unit, so that eight lanes read 128 neighbouring bytes. For scans only.
-    case interleaved
-}
-
-/// How a kernel reaches W and h.
-public enum WeightSource: String, Codable, Sendable {
-    /// Uniform texel buffers of four words.
-    case texels
-    /// Storage buffers.
-    case storage
-}
-
 /// W on the device: one copy, row-major, and a second, interleaved one where asked for.
 ///
 /// Larger than any single allocation or binding: rows are split over buffers, and each buffer is seen through

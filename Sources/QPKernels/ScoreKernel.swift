@@ -1,4 +1,4 @@
-internal import QPCore
+public import QPCore
 public import QPDevice
 
 /// Which rows of W a scoring kernel visits.
@@ -66,7 +66,7 @@ public struct ScoreKernel: Sendable {
         let source: BindingKind = variant.source == .texels ? .texels : .storage
         pipeline = try library.pipeline(
             "score.comp", macros: macros, bindings: [source, source, .storage, .storage, .storage, .storage],
-            pushConstantCount: 8, workgroupSize: variant.workgroupSize, further: [UInt32(variant.lanesPerRow)])
+            pushConstantCount: 10, workgroupSize: variant.workgroupSize, further: [UInt32(variant.lanesPerRow)])
     }
 
     /// Subgroups of one workgroup.
@@ -95,12 +95,16 @@ public struct ScoreKernel: Sendable {
 
     var windows: [HeadWeights.Window] { weights.windows(variant.layout, variant.source) }
 
-    /// Partial results of one batch row when `rowCount` rows are visited.
-    public func partialCount(rowCount: Int) -> Int {
-        switch selection {
-        case .gather: windows.count * groups(rowCount: rowCount) * subgroupsPerGroup
-        case .scan, .masked:
-            windows.reduce(0) { $0 + groups(rowCount: min($1.rowCount, max(0, rowCount - $1.rowFirst))) * subgroupsPerGroup }
+    /// Partial results of one batch row when these rows are visited.
+    public func partialCount(_ extent: BoundScoreKernel.Extent) -> Int {
+        switch extent {
+        case .listed(let count): windows.count * groups(rowCount: count) * subgroupsPerGroup
+        case .indirect: windows.count * maximumGroups(rowCount: weights.shape.vocabularySize) * subgroupsPerGroup
+        case .rows(let rows):
+            windows.reduce(0) { sum, window in
+                let visited = rows.clamped(to: window.rowFirst..<(window.rowFirst + window.rowCount))
+                return sum + (visited.isEmpty ? 0 : groups(rowCount: visited.count) * subgroupsPerGroup)
+            }
         }
     }
 
@@ -125,15 +129,17 @@ public struct ScoreKernel: Sendable {
 
 /// A scoring kernel with its data, ready to be recorded.
 public struct BoundScoreKernel: Sendable {
-    let kernel: ScoreKernel
+    public let kernel: ScoreKernel
     let hidden: HiddenStates
     let windows: [HeadWeights.Window]
     let sets: [BindingSet]
 
     /// How many workgroups to dispatch.
     public enum Extent: Sendable {
-        /// Enough for this many rows: the first rows of W for a scan, the longest list for a gather.
-        case rows(Int)
+        /// The rows of W that a scan visits; every row for a full scan.
+        case rows(Range<Int>)
+        /// The longest list that a gather visits.
+        case listed(Int)
         /// As many as the device wrote; only for a gather.
         case indirect(Buffer)
     }
@@ -143,33 +149,33 @@ public struct BoundScoreKernel: Sendable {
     public func record(into recorder: inout CommandRecorder, _ extent: Extent, resultStride: Int) {
         let shape = kernel.weights.shape
         let batch = hidden.batch
+        switch extent {
+        case .rows: precondition(kernel.selection != .gather, "a gather visits a list")
+        case .listed, .indirect: precondition(kernel.selection == .gather, "a scan visits a range of rows")
+        }
         var resultBase = 0
         for (window, set) in zip(windows, sets) {
-            let visited: Int
+            var visited = 0..<0
             let groups: Int
-            switch (kernel.selection, extent) {
-            case (.gather, .rows(let count)):
-                visited = window.rowCount
-                groups = kernel.groups(rowCount: count)
-            case (.gather, .indirect):
-                visited = window.rowCount
-                groups = 0
-            case (_, .rows(let count)):
-                visited = min(window.rowCount, max(0, count - window.rowFirst))
-                groups = kernel.groups(rowCount: visited)
-            case (_, .indirect):
-                preconditionFailure("only a gather takes its extent from the device")
+            switch extent {
+            case .rows(let rows):
+                let own = window.rowFirst..<(window.rowFirst + window.rowCount)
+                visited = rows.clamped(to: own)
+                if visited.isEmpty { continue }
+                groups = kernel.groups(rowCount: visited.count)
+            case .listed(let count): groups = kernel.groups(rowCount: count)
+            case .indirect: groups = 0
             }
             recorder.bind(
                 kernel.pipeline, set,
                 constants: [
-                    UInt32(window.rowFirst), UInt32(visited), UInt32(shape.unitsPerRow),
+                    UInt32(window.rowFirst), UInt32(window.rowCount), UInt32(shape.unitsPerRow),
                     UInt32(hidden.vectorsPerState), UInt32(batch), UInt32(resultStride), UInt32(resultBase),
                     UInt32(shape.maskWordCount),
+                    UInt32(visited.isEmpty ? 0 : visited.lowerBound - window.rowFirst), UInt32(visited.count),
                 ])
             switch extent {
-            case .rows where kernel.selection == .gather:
-                recorder.dispatch(x: groups, y: batch)
+            case .listed: recorder.dispatch(x: groups, y: batch)
             case .rows:
                 let tiles = (batch + kernel.variant.columnsPerPass - 1) / kernel.variant.columnsPerPass
                 recorder.dispatch(x: tiles, y: groups)

@@ -75,7 +75,7 @@ struct Bench {
             hidden: hidden, allowed: .storage(none), lists: .storage(none), result: .storage(scores))
         try library.device.run(
             try library.device.record { recorder throws(DeviceError) in
-                bound.record(into: &recorder, .rows(shape.vocabularySize), resultStride: shape.vocabularySize)
+                bound.record(into: &recorder, .rows(0..<shape.vocabularySize), resultStride: shape.vocabularySize)
                 recorder.barrierToHost()
             })
         let all: [Float] = try scores.read(count: batch * shape.vocabularySize)
@@ -91,7 +91,7 @@ struct Bench {
             hidden: hidden, allowed: .storage(ids), lists: .storage(table), result: .storage(scores))
         try library.device.run(
             try library.device.record { recorder throws(DeviceError) in
-                bound.record(into: &recorder, .rows(lists.map(\.count).max()!), resultStride: 0)
+                bound.record(into: &recorder, .listed(lists.map(\.count).max()!), resultStride: 0)
                 recorder.barrierToHost()
             })
         let all: [Float] = try scores.read(count: lists.reduce(0) { $0 + $1.count })
@@ -108,11 +108,11 @@ struct Bench {
         let finalize = try FinalizeKernel(library)
         let allowed: Buffer
         let table: Buffer
-        let longest: Int
+        let extent: BoundScoreKernel.Extent
         switch selection {
         case .gather:
             (allowed, table) = try upload(lists)
-            longest = lists.map(\.count).max()!
+            extent = .listed(lists.map(\.count).max()!)
         default:
             let masks = try lists.map {
                 try TokenMask(allowing: $0.map(Int.init), vocabularySize: shape.vocabularySize)
@@ -120,9 +120,9 @@ struct Bench {
             allowed = try buffer(masks.count * shape.maskWordCount * 4)
             try allowed.write(masks.flatMap(\.words))
             table = try buffer(16)
-            longest = shape.vocabularySize
+            extent = .rows(0..<shape.vocabularySize)
         }
-        let count = kernel.partialCount(rowCount: longest)
+        let count = kernel.partialCount(extent)
         let partials = try buffer(batch * count * 20)
         let records = try buffer(batch * StepRecord.byteCount)
         let none = try buffer(16)
@@ -132,7 +132,7 @@ struct Bench {
             partials: .storage(partials), hidden: hidden, arguments: .storage(none), records: .storage(records))
         try library.device.run(
             try library.device.record { recorder throws(DeviceError) in
-                bound.record(into: &recorder, .rows(longest), resultStride: count)
+                bound.record(into: &recorder, extent, resultStride: count)
                 recorder.barrier()
                 last.record(into: &recorder, partialStride: count, partialCount: count)
                 recorder.barrierToHost()
@@ -152,7 +152,7 @@ struct Bench {
         let ids = try buffer(batch * V * 4)
         let lists = try buffer(batch * 8)
         let arguments = try buffer(16)
-        let stride = kernel.partialCount(rowCount: V)
+        let stride = kernel.partialCount(.indirect(arguments))
         let partials = try buffer(batch * stride * 20)
         let records = try buffer(batch * StepRecord.byteCount)
         let compactSet = try compact.bind(

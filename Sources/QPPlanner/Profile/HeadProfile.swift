@@ -12,6 +12,8 @@ public struct HeadProfile: Codable, Equatable, Sendable {
     public var elementType: ElementType
     /// Share of the weights streamed in a batch-1 step of this model that the head is; null without a preset.
     public var headShareOfWeights: Double?
+    /// Batch sizes whose measurement is complete: the others are what `--resume` goes on with.
+    public var completedBatches: [Int]
     /// The variants tried, per batch size.
     public var tunings: [Tuning]
     /// Every kept duration.
@@ -25,9 +27,10 @@ public struct HeadProfile: Codable, Equatable, Sendable {
 
     /// Takes every field as it is.
     public init(
-        name: String?, shape: HeadShape, headShareOfWeights: Double?, tunings: [Tuning], samples: [SampleSeries],
-        curves: [CostCurve] = [], fits: [KernelFit] = [], crossovers: [Crossover] = []
+        name: String?, shape: HeadShape, headShareOfWeights: Double?, completedBatches: [Int] = [], tunings: [Tuning],
+        samples: [SampleSeries], curves: [CostCurve] = [], fits: [KernelFit] = [], crossovers: [Crossover] = []
     ) {
+        self.completedBatches = completedBatches
         self.name = name
         vocabularySize = shape.vocabularySize
         hiddenSize = shape.hiddenSize
@@ -161,6 +164,8 @@ public struct Tuning: Codable, Equatable, Sendable {
     public var batch: Int
     /// K at which gather was timed.
     public var gatherTokenCount: Int
+    /// The pair that every later measurement used, for a program that loads the profile; null if none was chosen.
+    public var winner: VariantPair?
     /// Winner, runner-up, then the rest.
     public var candidates: [Candidate]
     /// What sharing a reduction order costs: the winner's scan time over the best scan time of any variant.
@@ -170,10 +175,11 @@ public struct Tuning: Codable, Equatable, Sendable {
 
     /// Takes every field as it is.
     public init(
-        batch: Int, gatherTokenCount: Int, candidates: [Candidate], sharedOrderScanRatio: Double,
-        sharedOrderGatherRatio: Double
+        batch: Int, gatherTokenCount: Int, winner: VariantPair? = nil, candidates: [Candidate],
+        sharedOrderScanRatio: Double, sharedOrderGatherRatio: Double
     ) {
         self.batch = batch
+        self.winner = winner
         self.gatherTokenCount = gatherTokenCount
         self.candidates = candidates
         self.sharedOrderScanRatio = sharedOrderScanRatio

@@ -1,0 +1,268 @@
+internal import QPCore
+internal import QPDevice
+public import QPKernels
+public import QPPlanner
+
+#if canImport(FoundationEssentials)
+internal import FoundationEssentials
+#else
+internal import Foundation
+#endif
+
+/// Measures heads on a device and returns a ``Profile``.
+///
+/// Every kernel is checked against its reference before it is timed. Candidates take turns in blocks, a reference
+/// kernel around each block; blocks in which it moved are dropped and counted. Held-out K are drawn after the fit.
+public struct Profiler {
+    public typealias Report = (ProfileProgress) -> Void
+
+    private let library: KernelLibrary
+    private let request: ProfileRequest
+    private let report: Report
+    private let isCancelled: () -> Bool
+    private let checkpoint: (Profile) -> Void
+    private let start = Stopwatch.seconds()
+
+    /// - Parameters:
+    ///   - report: called some times a second with how far the run is.
+    ///   - isCancelled: asked between blocks; true ends the run with what was measured.
+    ///   - checkpoint: called with a valid profile whenever a head and batch is complete.
+    public init(
+        _ library: KernelLibrary, _ request: ProfileRequest, report: @escaping Report = { _ in },
+        isCancelled: @escaping () -> Bool = { false }, checkpoint: @escaping (Profile) -> Void = { _ in }
+    ) {
+        self.library = library
+        self.request = request
+        self.report = report
+        self.isCancelled = isCancelled
+        self.checkpoint = checkpoint
+    }
+
+    /// Shares of a head and batch's time: the rest goes to the curves.
+    private static let tuningShare = 0.18
+    private static let heldOutShare = 0.27
+    private static let ceilingSeconds = 4.0
+    private static let heldOutCount = 20
+
+    /// Measures everything asked for, going on from `previous` where given.
+    /// - Throws: ``DeviceError``, ``ProfilerError``, ``ProfileError``, ``ShapeError``.
+    public func run(resuming previous: Profile? = nil) throws -> Profile {
+        var profile = previous ?? emptyProfile()
+        var tally = Tally(profile.noise)
+        let units = request.heads.flatMap { head in request.batches.map { (head, $0) } }
+        let open = units.filter { head, batch in
+            !profile.heads.contains { head.isSame(as: $0) && $0.completedBatches.contains(batch) }
+        }
+        let seconds = (request.timeBudgetSeconds - 2 * Self.ceilingSeconds) / Double(max(1, units.count))
+        var stops: Set<String> = []
+        for head in request.heads {
+            let batches = request.batches.filter { batch in open.contains { $0.0.label == head.label && $0.1 == batch } }
+            guard !batches.isEmpty else { continue }
+            report(progress("\(head.label): filling W", units.count - open.count, units.count, 0))
+            let rows = SyntheticRows(shape: head.shape, seed: request.seed)
+            let weights = try HeadWeights(library, synthetic: rows, interleaved: request.interleavedCopy)
+            if profile.ceilings.isEmpty {
+                profile.ceilings = try CeilingMeter(library)
+                    .measure(weights, seconds: Self.ceilingSeconds, seed: request.seed)
+            }
+            if !profile.heads.contains(where: head.isSame(as:)) {
+                profile.heads.append(
+                    HeadProfile(
+                        name: head.name, shape: head.shape, headShareOfWeights: head.headShareOfWeights, tunings: [],
+                        samples: []))
+            }
+            let place = profile.heads.firstIndex(where: head.isSame(as:))!
+            for batch in batches {
+                let done = units.firstIndex { $0.0.label == head.label && $0.1 == batch }!
+                let unit = Unit(
+                    head: head, rows: rows, weights: weights, batch: batch, seconds: seconds, begin: Stopwatch.seconds(),
+                    index: done, count: units.count)
+                let stop = try measure(unit, into: &profile.heads[place], &tally, profile.ceilings)
+                stops.insert(stop)
+                profile.heads[place] = try ProfileAnalysis(seed: request.seed)
+                    .analysed(profile.heads[place], ceilings: profile.ceilings)
+                profile.noise = tally.noise(isSoftware: library.device.physical.isSoftware)
+                profile.settings.stoppedBecause = stops.sorted().joined(separator: ", ")
+                profile.date = Self.now()
+                if isCancelled() { throw ProfilerError.interrupted(profile) }
+                profile.heads[place].completedBatches.append(batch)
+                checkpoint(profile)
+            }
+        }
+        return profile
+    }
+
+    /// One head and batch.
+    private struct Unit {
+        let head: ProfileRequest.HeadRequest
+        let rows: SyntheticRows
+        let weights: HeadWeights
+        let batch: Int
+        let seconds: Double
+        let begin: Double
+        let index: Int
+        let count: Int
+
+        var used: Double { Stopwatch.seconds() - begin }
+    }
+
+    private func progress(_ phase: String, _ done: Int, _ count: Int, _ share: Double) -> ProfileProgress {
+        ProfileProgress(
+            phase: phase, fraction: (Double(done) + min(1, share)) / Double(max(1, count)),
+            elapsedSeconds: Stopwatch.seconds() - start)
+    }
+
+    /// Tunes, verifies, and times one head and batch; why sampling stopped.
+    private func measure(
+        _ unit: Unit, into head: inout HeadProfile, _ tally: inout Tally, _ ceilings: [Profile.Ceiling]
+    ) throws -> String {
+        func say(_ phase: String) {
+            report(
+                progress(
+                    "\(unit.head.label), batch \(unit.batch): \(phase)", unit.index, unit.count,
+                    unit.used / unit.seconds))
+        }
+        let pair = try tune(unit, &head, say)
+        let device = try Head(library, unit.weights, pairs: [unit.batch: pair])
+        let bench = try ProbeBench(device, batch: unit.batch)
+        say("verifying")
+        var generator = PhiloxGenerator(seed: request.seed &+ 7)
+        let hidden = (0..<unit.batch).map { _ in
+            (0..<unit.head.shape.hiddenSize).map { _ in Float.random(in: -1...1, using: &generator) }
+        }
+        for (row, values) in hidden.enumerated() { try bench.workspace.hidden.write(values, row: row) }
+        try Verifier(head: device, rows: unit.rows, label: unit.head.label)
+            .verify(bench.workspace, hidden: hidden, seed: request.seed)
+
+        let firstBlock = (head.samples.flatMap(\.blocks).max() ?? -1) + 1
+        var measurement = try BatchMeasurement(
+            bench, batch: unit.batch, seed: request.seed &+ UInt64(firstBlock), firstBlock: firstBlock,
+            hostCoreCount: Self.hostCoreCount)
+        let before = head.samples
+        func collect() -> [SampleSeries] { Self.joined(before, measurement.series(tolerance: request.tolerance)) }
+        defer {
+            head.samples = collect()
+            tally.add(measurement, tolerance: request.tolerance)
+        }
+
+        say("warming up")
+        for (subject, pattern, K) in Grid.fit(unit.head.shape, patterns: request.patterns, quick: request.quick) {
+            if isCancelled() { return "interruption" }
+            try measurement.add(subject, pattern: pattern, tokenCount: K, role: .fit)
+        }
+        let untilHeldOut = unit.seconds * (1 - Self.heldOutShare)
+        var turns = 0
+        var refined = false
+        var stop = "time budget"
+        while turns < 3 || unit.used < untilHeldOut {
+            say("curves, turn \(turns + 1)")
+            guard try measurement.turn(where: { $0.role == .fit }, shouldStop: isCancelled) else {
+                return "interruption"
+            }
+            turns += 1
+            if turns >= 3, !refined {
+                refined = true
+                head.samples = collect()
+                for (subject, K) in Grid.refined(try ProfileAnalysis(seed: request.seed, replicateCount: 20)
+                    .crossovers(of: head), batch: unit.batch, V: unit.head.shape.vocabularySize)
+                {
+                    try measurement.add(subject, pattern: .uniform, tokenCount: K, role: .fit)
+                }
+            }
+            let steps = measurement.probes.filter { if case .step = $0.subject { $0.role == .fit } else { false } }
+            if turns >= 8, steps.allSatisfy({ $0.relativeHalfWidth <= request.confidenceTarget }) {
+                stop = "confidence target"
+                break
+            }
+        }
+        // Drawn only now: nothing above has seen these K.
+        say("held-out K")
+        for (subject, K) in Grid.heldOut(
+            unit.head.shape.vocabularySize, count: Self.heldOutCount, seed: request.seed &+ 13)
+        {
+            if isCancelled() { return "interruption" }
+            try measurement.add(subject, pattern: .uniform, tokenCount: K, role: .heldOut)
+        }
+        turns = 0
+        while turns < 5 || unit.used < unit.seconds {
+            say("held-out K, turn \(turns + 1)")
+            guard try measurement.turn(where: { $0.role == .heldOut }, shouldStop: isCancelled) else {
+                return "interruption"
+            }
+            turns += 1
+            if turns >= 12, stop == "confidence target" { break }
+        }
+        return stop
+    }
+
+    private func tune(_ unit: Unit, _ head: inout HeadProfile, _ say: (String) -> Void) throws -> VariantPair {
+        if let known = head.tunings.first(where: { $0.batch == unit.batch })?.winner { return known }
+        say("tuning")
+        // Every batch size shares the first one's reduction order, so that a score does not depend on the batch.
+        let lanes = head.tunings.compactMap(\.winner).first?.scan.lanesPerRow
+        let result = try Tuner(library, unit.weights).tune(
+            batch: unit.batch, lanesPerRow: lanes, seconds: unit.seconds * Self.tuningShare, seed: request.seed
+        ) { _ in say("tuning") }
+        head.tunings.append(result.tuning)
+        library.device.savePipelineCache()
+        return result.pair
+    }
+
+    /// Earlier series with the new readings behind them; a resumed run goes on with the same series.
+    private static func joined(_ old: [SampleSeries], _ new: [SampleSeries]) -> [SampleSeries] {
+        var result = old
+        for series in new {
+            if let index = result.firstIndex(where: {
+                $0.subject == series.subject && $0.batch == series.batch && $0.pattern == series.pattern
+                    && $0.allowedTokenCount == series.allowedTokenCount && $0.role == series.role
+            }) {
+                result[index].durationsMicroseconds += series.durationsMicroseconds
+                result[index].blocks += series.blocks
+                result[index].droppedCount += series.droppedCount
+            } else {
+                result.append(series)
+            }
+        }
+        return result
+    }
+}
+
+extension Profiler {
+    static var hostCoreCount: Int { ProcessInfo.processInfo.activeProcessorCount }
+
+    private static func now() -> String {
+        Date.now.formatted(.iso8601)
+    }
+
+    /// The context of a run, nothing measured yet.
+    private func emptyProfile() -> Profile {
+        let physical = library.device.physical
+        let limits = physical.limits
+        let isTimestamped = limits.timestampValidBits > 0
+        return Profile(
+            program: Profile.Program(name: "qp-gpu", version: qpGPUVersion), date: Self.now(),
+            device: Profile.DeviceContext(
+                name: physical.name, uuid: physical.uuid, driver: physical.driver,
+                apiVersion: physical.apiVersion.description, isSoftware: physical.isSoftware,
+                subgroupSize: limits.subgroupSize, deviceMemoryBytes: limits.memory.deviceLocalBytes,
+                hostProcessor: Self.hostProcessor, hostCoreCount: Self.hostCoreCount,
+                timing: Profile.Timing(
+                    method: (isTimestamped ? TimingMethod.deviceTimestamp : .hostClock).rawValue,
+                    tickNanoseconds: isTimestamped ? limits.timestampPeriod : nil,
+                    validBits: isTimestamped ? limits.timestampValidBits : nil)),
+            settings: Profile.Settings(
+                seed: request.seed, quick: request.quick, timeBudgetSeconds: request.timeBudgetSeconds,
+                confidenceTarget: request.confidenceTarget, stoppedBecause: ""),
+            ceilings: [], heads: [],
+            noise: Profile.Noise(
+                verdict: .unusable, explanation: "Nothing has been measured yet.", keptBlockCount: 0,
+                droppedBlockCount: 0, droppedSharedSampleCount: 0, referenceSpread: 0))
+    }
+
+    /// The host's processor as the kernel names it.
+    private static var hostProcessor: String {
+        let text = FileManager.default.contents(atPath: "/proc/cpuinfo").map { String(decoding: $0, as: UTF8.self) } ?? ""
+        let line = text.split(separator: "\n").first { $0.hasPrefix("model name") }
+        return line.flatMap { $0.split(separator: ":").last }.map { String($0.drop { $0 == " " }) } ?? "unknown"
+    }
+}

@@ -1,0 +1,70 @@
+internal import QPCore
+internal import QPDevice
+internal import QPKernels
+internal import QPPlanner
+
+/// Compares every kernel and step of a head with its reference before anything is timed.
+struct Verifier {
+    let head: Head
+    let rows: SyntheticRows
+    let label: String
+
+    /// Rows of W recomputed on the host in float64.
+    private static let sampledRowCount = 48
+
+    func verify(_ workspace: Workspace, hidden: [[Float]], seed: UInt64) throws {
+        let shape = head.shape
+        let V = shape.vocabularySize
+        let device = head.library.device
+        var generator = PhiloxGenerator(seed: seed)
+        let scores = try Buffer(device, byteCount: workspace.batch * V * 4, use: .readback)
+        try device.run(
+            try device.record { recorder throws(DeviceError) in
+                try workspace.recordKernel(
+                    .scan, into: &recorder, tokenCount: V, rows: 0..<V, set: 0, scores: scores)
+                recorder.barrierToHost()
+            })
+        let all: [Float] = try scores.read(count: workspace.batch * V)
+        let lanes = head.pair(batch: workspace.batch).scan.lanesPerRow
+        let sampled = [0, V - 1] + (0..<Self.sampledRowCount).map { _ in Int.random(in: 0..<V, using: &generator) }
+        for v in sampled {
+            let row = rows.row(v)
+            for batchRow in 0..<workspace.batch {
+                let exact = Reference.score(row, hidden[batchRow], shape: shape).score
+                let bound = Reference.errorBound(row, hidden[batchRow], shape: shape, lanesPerRow: lanes)
+                let score = all[batchRow * V + v]
+                guard abs(Double(score) - exact) <= bound else {
+                    throw wrong("scan", workspace, "row \(v) scored \(score), exactly \(exact) ± \(bound)")
+                }
+            }
+        }
+        for K in Set([1, min(V, 100), max(1, min(V, workspace.maximumTokenCount) / 2)]).sorted() {
+            let masks = (0..<workspace.batch).map { _ in
+                IndexPattern.uniform.tokens(K, vocabularySize: V, using: &generator)
+            }
+            try workspace.load(masks)
+            let expected = masks.enumerated().map { batchRow, mask in
+                Reference.topTwo(mask.tokens.map { ($0, all[batchRow * V + Int($0)]) })
+            }
+            for step in StepName.allCases {
+                let program = try workspace.program(step)
+                try device.run(
+                    try device.record { recorder throws(DeviceError) in
+                        program.record(into: &recorder, longestList: K)
+                        recorder.barrierToHost()
+                    })
+                let records = try workspace.readRecords()
+                guard records == expected else {
+                    let row = zip(records, expected).enumerated().first { $1.0 != $1.1 }!
+                    throw wrong(
+                        step.rawValue, workspace, "K = \(K), batch row \(row.offset): \(row.element.0), expected "
+                            + "\(row.element.1)")
+                }
+            }
+        }
+    }
+
+    private func wrong(_ kernel: String, _ workspace: Workspace, _ detail: String) -> ProfilerError {
+        .wrongResult(kernel: kernel, head: label, batch: workspace.batch, detail: detail)
+    }
+}

@@ -1,0 +1,206 @@
+public import QPCore
+public import QPDevice
+public import QPKernels
+
+/// What the steps of one batch read and write: hidden states, allowed sets, partial results, records.
+///
+/// Holds one or more sets of allowed tokens, so that steps recorded behind one another can each use another set.
+/// Mutable device state: two submissions that use one workspace must not overlap.
+public final class Workspace: Sendable {
+    public let head: Head
+    public let batch: Int
+    public let setCount: Int
+    /// Largest K of a batch row's list.
+    public let maximumTokenCount: Int
+    public let hidden: HiddenStates
+
+    private let ids: Buffer
+    private let lists: Buffer
+    private let masks: Buffer
+    private let compactIDs: Buffer
+    private let compactLists: Buffer
+    private let counts: Buffer
+    private let arguments: Buffer
+    private let partials: Buffer
+    private let records: Buffer
+    private let none: Buffer
+    /// Offsets of bindings are multiples of this on every device.
+    private static let alignment = 256
+
+    private var listStride: Int { Self.aligned(batch * 8) }
+    private var maskStride: Int { Self.aligned(batch * head.shape.maskWordCount * 4) }
+    private var idStride: Int { Self.aligned(batch * maximumTokenCount * 4) }
+    private static func aligned(_ byteCount: Int) -> Int { (byteCount + alignment - 1) / alignment * alignment }
+
+    /// - Throws: ``DeviceError`` `outOfMemory`. Takes about `setCount · batch · (4·K + V/8) + batch · 4·V` bytes.
+    public init(_ head: Head, batch: Int, setCount: Int = 1, maximumTokenCount: Int? = nil) throws(DeviceError) {
+        self.head = head
+        self.batch = batch
+        self.setCount = setCount
+        let V = head.shape.vocabularySize
+        self.maximumTokenCount = min(V, maximumTokenCount ?? V)
+        let device = head.library.device
+        hidden = try HiddenStates(device, shape: head.shape, batch: batch)
+        func buffer(_ byteCount: Int, _ use: MemoryUse) throws(DeviceError) -> Buffer {
+            try Buffer(device, byteCount: byteCount, use: use)
+        }
+        ids = try buffer(setCount * Self.aligned(batch * self.maximumTokenCount * 4), .upload)
+        lists = try buffer(setCount * Self.aligned(batch * 8), .upload)
+        masks = try buffer(setCount * Self.aligned(batch * head.shape.maskWordCount * 4), .upload)
+        compactIDs = try buffer(batch * V * 4, .device)
+        compactLists = try buffer(batch * 8, .device)
+        counts = try buffer(head.compact.countsByteCount(batch: batch), .device)
+        arguments = try buffer(16, .device)
+        none = try buffer(16, .device)
+        records = try buffer(batch * StepRecord.byteCount, .readback)
+        let gather = try head.kernel(.gather, .topTwo, batch: batch)
+        let scan = try head.kernel(.masked(skipping: false), .topTwo, batch: batch)
+        let partialCount = max(
+            gather.partialCount(.indirect(arguments)), gather.partialCount(.listed(V)), scan.partialCount(.rows(0..<V)))
+        partials = try buffer(batch * partialCount * 20, .device)
+    }
+
+    /// Uploads the allowed set of each batch row into set `set`, as lists and as masks.
+    public func load(_ allowed: [TokenMask], set: Int = 0) throws(DeviceError) {
+        precondition(allowed.count == batch && (0..<setCount).contains(set), "one mask for each batch row")
+        var table: [UInt32] = []
+        var offset = set * idStride
+        for mask in allowed {
+            precondition(mask.vocabularySize == head.shape.vocabularySize, "mask and head differ in V")
+            let tokens = mask.tokens
+            precondition(tokens.count <= maximumTokenCount, "the workspace holds lists of up to \(maximumTokenCount)")
+            table += [UInt32((offset - set * idStride) / 4), UInt32(tokens.count)]
+            try ids.write(tokens, at: offset)
+            offset += tokens.count * 4
+        }
+        try lists.write(table, at: set * listStride)
+        try masks.write(allowed.flatMap(\.words), at: set * maskStride)
+    }
+
+    /// The records of the last step that finished.
+    public func readRecords() throws(DeviceError) -> [StepRecord] { try StepRecord.read(records, batch: batch) }
+
+    private func idRange(_ set: Int) -> BoundResource { .storage(ids, offset: set * idStride, byteCount: idStride) }
+    private func listRange(_ set: Int) -> BoundResource {
+        .storage(lists, offset: set * listStride, byteCount: batch * 8)
+    }
+    private func maskRange(_ set: Int) -> BoundResource {
+        .storage(masks, offset: set * maskStride, byteCount: batch * head.shape.maskWordCount * 4)
+    }
+}
+
+extension Workspace {
+    /// A step with its data, recorded as often as wanted.
+    public struct Program: Sendable {
+        fileprivate enum Body: Sendable {
+            case masked(BoundScoreKernel)
+            case listed(BoundScoreKernel)
+            case fromMask(BindingSet, BoundScoreKernel)
+        }
+        fileprivate let body: Body
+        fileprivate let finalize: BoundFinalizeKernel
+        fileprivate let workspace: Workspace
+
+        /// Records the whole step: allowed set in, token and two best scores out.
+        /// - Parameter longestList: the largest K of a batch row, where the host knows it.
+        public func record(into recorder: inout CommandRecorder, longestList: Int) {
+            let partialCount: Int
+            var knownCount: Int?
+            switch body {
+            case .masked(let score):
+                let extent = BoundScoreKernel.Extent.rows(0..<workspace.head.shape.vocabularySize)
+                partialCount = score.kernel.partialCount(extent)
+                knownCount = partialCount
+                score.record(into: &recorder, extent, resultStride: partialCount)
+            case .listed(let score):
+                partialCount = score.kernel.partialCount(.listed(longestList))
+                knownCount = partialCount
+                score.record(into: &recorder, .listed(longestList), resultStride: partialCount)
+            case .fromMask(let compact, let score):
+                workspace.head.compact.record(
+                    into: &recorder, compact, batch: workspace.batch, arguments: workspace.arguments,
+                    gather: score.kernel)
+                recorder.barrier()
+                let extent = BoundScoreKernel.Extent.indirect(workspace.arguments)
+                partialCount = score.kernel.partialCount(extent)
+                score.record(into: &recorder, extent, resultStride: partialCount)
+            }
+            recorder.barrier()
+            finalize.record(into: &recorder, partialStride: partialCount, partialCount: knownCount)
+        }
+    }
+
+    /// Binds `step` to set `set`.
+    public func program(_ step: StepName, set: Int = 0) throws(DeviceError) -> Program {
+        let body: Program.Body
+        switch step {
+        case .dense, .denseSkipping:
+            let kernel = try head.kernel(.masked(skipping: step == .denseSkipping), .topTwo, batch: batch)
+            body = .masked(
+                try kernel.bind(
+                    hidden: hidden, allowed: maskRange(set), lists: .storage(none), result: .storage(partials)))
+        case .sparse:
+            let kernel = try head.kernel(.gather, .topTwo, batch: batch)
+            body = .listed(
+                try kernel.bind(
+                    hidden: hidden, allowed: idRange(set), lists: listRange(set), result: .storage(partials)))
+        case .sparseFromMask:
+            let kernel = try head.kernel(.gather, .topTwo, batch: batch)
+            body = .fromMask(
+                try compactBinding(set: set),
+                try kernel.bind(
+                    hidden: hidden, allowed: .storage(compactIDs), lists: .storage(compactLists),
+                    result: .storage(partials)))
+        }
+        let finalize = try head.finalize.bind(
+            partials: .storage(partials), hidden: hidden, arguments: .storage(arguments), records: .storage(records))
+        return Program(body: body, finalize: finalize, workspace: self)
+    }
+
+    private func compactBinding(set: Int) throws(DeviceError) -> BindingSet {
+        try head.compact.bind(
+            mask: maskRange(set), counts: .storage(counts), ids: .storage(compactIDs), lists: .storage(compactLists),
+            arguments: .storage(arguments))
+    }
+
+    /// Records one kernel alone, as the profiler times it. Writes into `scores` (`[batch, V]` binary32) where the
+    /// kernel leaves scores.
+    func recordKernel(
+        _ name: KernelName, into recorder: inout CommandRecorder, tokenCount K: Int, rows: Range<Int>, set: Int,
+        scores: Buffer
+    ) throws(DeviceError) {
+        let V = head.shape.vocabularySize
+        func score(
+            _ selection: RowSelection, _ output: ScoreOutput, _ allowed: BoundResource
+        ) throws(DeviceError) -> BoundScoreKernel {
+            try head.kernel(selection, output, batch: batch).bind(
+                hidden: hidden, allowed: allowed, lists: selection == .gather ? listRange(set) : .storage(none),
+                result: .storage(output == .scores ? scores : partials))
+        }
+        switch name {
+        case .scan:
+            try score(.scan, .scores, .storage(none)).record(into: &recorder, .rows(rows), resultStride: V)
+        case .scanTopTwo:
+            let bound = try score(.scan, .topTwo, .storage(none))
+            bound.record(into: &recorder, .rows(rows), resultStride: bound.kernel.partialCount(.rows(rows)))
+        case .maskedScanTopTwo:
+            let bound = try score(.masked(skipping: true), .topTwo, maskRange(set))
+            bound.record(into: &recorder, .rows(0..<V), resultStride: bound.kernel.partialCount(.rows(0..<V)))
+        case .gather:
+            try score(.gather, .scores, idRange(set)).record(into: &recorder, .listed(K), resultStride: 0)
+        case .gatherTopTwo:
+            let bound = try score(.gather, .topTwo, idRange(set))
+            bound.record(into: &recorder, .listed(K), resultStride: bound.kernel.partialCount(.listed(K)))
+        case .topTwo:
+            let kernel = try TopTwoKernel(head.library, isListed: false)
+            let bound = try kernel.bind(
+                scores: .storage(scores), ids: .storage(none), partials: .storage(partials))
+            kernel.record(
+                into: &recorder, bound, count: K, batch: batch, scoreStride: V,
+                partialStride: kernel.partialCount(count: K))
+        case .compactMask:
+            head.compact.record(
+                into: &recorder, try compactBinding(set: set), batch: batch, arguments: arguments)
+        }
+    }
+}
