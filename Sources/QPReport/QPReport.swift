@@ -1,1 +1,0 @@
-// The module begins with its first type.
