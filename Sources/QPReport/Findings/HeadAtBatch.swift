@@ -90,6 +90,9 @@ extension HeadProfile {
         "\(Format.count(vocabularySize)) × \(Format.count(hiddenSize)) \(elementType.rawValue)"
     }
 
+    /// Size of W: `272 MB`, or `–` for a shape that no head can have.
+    var weightPhrase: String { shape.map { Format.bytes(Double($0.weightBytes)) } ?? Format.missing }
+
     /// Null for a shape that no head can have.
     var shape: HeadShape? {
         try? HeadShape(vocabularySize: vocabularySize, hiddenSize: hiddenSize, elementType: elementType)

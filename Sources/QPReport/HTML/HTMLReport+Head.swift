@@ -88,8 +88,3 @@ extension HTMLReport {
         return .tag("div", ["class": "crossovers"], [heading, .tag("dl", [:], entries)])
     }
 }
-
-extension HeadProfile {
-    /// `272 MB`, or `–` for a shape that no head can have.
-    var weightPhrase: String { shape.map { Format.bytes(Double($0.weightBytes)) } ?? Format.missing }
-}
