@@ -42,6 +42,24 @@ public struct TokenMask: Hashable, Sendable {
         self.words = kept
     }
 
+    /// The set of a list that must be what plans take: ascending, each id once, all in `0..<V`. O(V/32 + n).
+    /// - Throws: ``TokenSetError`` `tooMany`, `outOfRange`, `duplicate` or `unsorted`, for the first id at fault.
+    public init(ascending tokens: [Int], vocabularySize: Int) throws(TokenSetError) {
+        guard tokens.count <= vocabularySize else {
+            throw .tooMany(count: tokens.count, vocabularySize: vocabularySize)
+        }
+        var previous = -1
+        for token in tokens {
+            guard (0..<vocabularySize).contains(token) else {
+                throw .outOfRange(token: token, vocabularySize: vocabularySize)
+            }
+            guard token != previous else { throw .duplicate(token: token) }
+            guard token > previous else { throw .unsorted(token: token, after: previous) }
+            previous = token
+        }
+        try self.init(allowing: tokens, vocabularySize: vocabularySize)
+    }
+
     /// Every token of the vocabulary.
     public static func all(vocabularySize: Int) -> TokenMask {
         let words = repeatElement(UInt32.max, count: (vocabularySize + 31) / 32)
@@ -80,6 +98,10 @@ public enum TokenSetError: Error, Equatable, CustomStringConvertible {
     case tooFewWords(given: Int, needed: Int, vocabularySize: Int)
     /// More ids than rows: K > V.
     case tooMany(count: Int, vocabularySize: Int)
+    /// An id stands twice in a list; the runner-up of a step would be the winner itself.
+    case duplicate(token: Int)
+    /// A list is not ascending, the order in which every plan visits rows.
+    case unsorted(token: Int, after: Int)
     /// Nothing is allowed, so there is no token to give.
     case empty(batchRow: Int)
 
@@ -94,6 +116,10 @@ public enum TokenSetError: Error, Equatable, CustomStringConvertible {
                 + "a narrower mask would leave the rest unconstrained, so it is refused"
         case .tooMany(let count, let vocabularySize):
             "\(count) allowed tokens are given for a vocabulary of \(vocabularySize); give each id once"
+        case .duplicate(let token):
+            "allowed token \(token) is given twice; give each id once"
+        case .unsorted(let token, let after):
+            "allowed token \(token) follows \(after); sort the ids ascending, or give a mask"
         case .empty(let batchRow):
             "no token is allowed in batch row \(batchRow); the constraint has reached a dead end before the head runs"
         }

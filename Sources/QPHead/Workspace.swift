@@ -32,6 +32,9 @@ public final class Workspace: Sendable {
     private var idStride: Int { Self.aligned(batch * maximumTokenCount * 4) }
     private static func aligned(_ byteCount: Int) -> Int { (byteCount + alignment - 1) / alignment * alignment }
 
+    /// - Parameters:
+    ///   - setCount: sets of allowed tokens held at once.
+    ///   - maximumTokenCount: the longest list, V if nil.
     /// - Throws: ``DeviceError`` `outOfMemory`. Takes about `setCount · batch · (4·K + V/8) + batch · 4·V` bytes.
     public init(_ head: Head, batch: Int, setCount: Int = 1, maximumTokenCount: Int? = nil) throws(DeviceError) {
         self.head = head
@@ -40,6 +43,7 @@ public final class Workspace: Sendable {
         let V = head.shape.vocabularySize
         self.maximumTokenCount = min(V, maximumTokenCount ?? V)
         let device = head.library.device
+        try Self.requireBinding(batch: batch, head)
         hidden = try HiddenStates(device, shape: head.shape, batch: batch)
         func buffer(_ byteCount: Int, _ use: MemoryUse) throws(DeviceError) -> Buffer {
             try Buffer(device, byteCount: byteCount, use: use)
@@ -58,6 +62,19 @@ public final class Workspace: Sendable {
         let partialCount = max(
             gather.partialCount(.indirect(arguments)), gather.partialCount(.listed(V)), scan.partialCount(.rows(0..<V)))
         partials = try buffer(batch * partialCount * 20, .device)
+    }
+
+    /// Lists of ids and scores are one binding each.
+    private static func requireBinding(batch: Int, _ head: Head) throws(DeviceError) {
+        let limit = head.library.device.limits.storageBindingBytes
+        let needed = batch * head.shape.vocabularySize * 4
+        guard needed <= limit else {
+            throw DeviceError(
+                .outOfMemory,
+                "\(batch) hidden states over \(head.shape.vocabularySize) tokens need a binding of \(needed) bytes, but "
+                    + "this device binds \(limit) at most",
+                advice: "Take a batch of \(max(1, limit / (4 * head.shape.vocabularySize))) or less.")
+        }
     }
 
     /// Uploads the allowed set of each batch row into set `set`, as lists and as masks.

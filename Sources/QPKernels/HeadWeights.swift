@@ -37,6 +37,13 @@ public final class HeadWeights: Sendable {
         self.shape = shape
         let device = library.device
         let limits = device.limits
+        guard shape.vocabularySize * 4 <= limits.storageBindingBytes else {
+            throw DeviceError(
+                .outOfMemory,
+                "a head of \(shape.vocabularySize) rows needs \(shape.vocabularySize * 4) bytes of row data in one "
+                    + "binding, but this device binds \(limits.storageBindingBytes) at most",
+                advice: "Choose a smaller vocabulary.")
+        }
         scales = try Buffer(device, byteCount: (shape.elementType.hasRowScale ? shape.vocabularySize : 4) * 4)
         // Some drivers count a little overhead against the allocation limit.
         let partRows = Self.rows(fitting: min(limits.allocationBytes, 2 << 30) - 4096, shape)

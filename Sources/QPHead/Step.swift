@@ -1,0 +1,110 @@
+public import QPCore
+public import QPDevice
+public import QPKernels
+
+/// A step that cannot be taken as asked.
+public enum StepError: Error, Equatable, CustomStringConvertible {
+    /// Not one hidden state and one allowed set for each batch row.
+    case batchMismatch(hiddenStates: Int, allowedSets: Int, batch: Int)
+    /// A hidden state of the wrong length.
+    case hiddenSize(given: Int, expected: Int, batchRow: Int)
+    /// h holds a NaN or an infinity.
+    case hiddenNotFinite(batchRow: Int)
+    /// The allowed set is empty or names what is not there.
+    case allowed(TokenSetError)
+    /// No allowed row has a finite score, so no token can be given.
+    case noFiniteScore(batchRow: Int, allowedTokenCount: Int)
+    /// The device failed.
+    case device(DeviceError)
+
+    /// What failed, with which values, and what to try.
+    public var description: String {
+        switch self {
+        case .batchMismatch(let hiddenStates, let allowedSets, let batch):
+            "\(hiddenStates) hidden states and \(allowedSets) allowed sets are given for a batch of \(batch); "
+                + "give one of each for every batch row"
+        case .hiddenSize(let given, let expected, let batchRow):
+            "the hidden state of batch row \(batchRow) has \(given) values, but the head has d = \(expected)"
+        case .hiddenNotFinite(let batchRow):
+            "the hidden state of batch row \(batchRow) holds a NaN or an infinity; every score would be meaningless, "
+                + "so look for the layer that made it"
+        case .allowed(let error): error.description
+        case .noFiniteScore(let batchRow, let allowedTokenCount):
+            "none of the \(allowedTokenCount) tokens allowed in batch row \(batchRow) has a finite score; "
+                + "their rows of W hold NaN or infinities: check how the weights were loaded"
+        case .device(let error): error.description
+        }
+    }
+}
+
+extension StepRecord {
+    /// What a user should hear of although the step succeeded; nil when nothing.
+    public var warning: String? {
+        nonFiniteRowCount == 0
+            ? nil
+            : "\(nonFiniteRowCount) allowed tokens have no finite score (NaN or infinity in their rows of W); "
+                + "they cannot win"
+    }
+}
+
+extension Workspace {
+    /// Runs one step: allowed tokens in, token and two best scores out. Blocks until the device is done.
+    ///
+    /// ```swift
+    /// let record = try workspace.run(.sparse, hidden: [h], allowed: [[3, 17, 90]])[0]
+    /// record.token     // the best of 3, 17 and 90
+    /// record.margin    // distance to the runner-up
+    /// ```
+    ///
+    /// - Parameters:
+    ///   - hidden: d values for each batch row.
+    ///   - allowed: for each batch row ascending ids, each once.
+    /// - Throws: ``StepError``; nothing is submitted when the input is at fault.
+    public func run(
+        _ step: StepName, hidden states: [[Float]], allowed: [[Int]]
+    ) throws(StepError) -> [StepRecord] {
+        var masks: [TokenMask] = []
+        for tokens in allowed {
+            do throws(TokenSetError) {
+                masks.append(try TokenMask(ascending: tokens, vocabularySize: head.shape.vocabularySize))
+            } catch {
+                throw .allowed(error)
+            }
+        }
+        return try run(step, hidden: states, allowed: masks)
+    }
+
+    /// The same with masks, as a grammar engine gives them.
+    public func run(
+        _ step: StepName, hidden states: [[Float]], allowed: [TokenMask]
+    ) throws(StepError) -> [StepRecord] {
+        guard states.count == batch, allowed.count == batch else {
+            throw .batchMismatch(hiddenStates: states.count, allowedSets: allowed.count, batch: batch)
+        }
+        for (row, values) in states.enumerated() where values.count != head.shape.hiddenSize {
+            throw .hiddenSize(given: values.count, expected: head.shape.hiddenSize, batchRow: row)
+        }
+        let counts = allowed.map(\.count)
+        if let row = counts.firstIndex(of: 0) { throw .allowed(.empty(batchRow: row)) }
+        let records: [StepRecord]
+        do throws(DeviceError) {
+            for (row, values) in states.enumerated() { try hidden.write(values, row: row) }
+            try load(allowed)
+            let program = try program(step)
+            let device = head.library.device
+            try device.run(
+                try device.record { recorder throws(DeviceError) in
+                    program.record(into: &recorder, longestList: counts.max()!)
+                    recorder.barrierToHost()
+                })
+            records = try readRecords()
+        } catch {
+            throw .device(error)
+        }
+        for (row, record) in records.enumerated() {
+            guard record.hiddenIsFinite else { throw .hiddenNotFinite(batchRow: row) }
+            guard record.token != nil else { throw .noFiniteScore(batchRow: row, allowedTokenCount: counts[row]) }
+        }
+        return records
+    }
+}
