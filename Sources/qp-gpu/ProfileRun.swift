@@ -35,6 +35,12 @@ struct ProfileRun: ParsableCommand {
     var seed: UInt64 = 1
     @Flag(help: "Keep a second, interleaved copy of W for scans, and tune with it.")
     var interleavedCopy = false
+    @Option(
+        help: ArgumentHelp(
+            "Also time the steps of K sequences: a JSON file {V, schemas: {name: {engine: [[K]]}}}.", valueName: "file"))
+    var trace: String?
+    @Option(help: "Which engine's K of the trace file.")
+    var traceEngine = "xgrammar_fixed_ws"
     @Option(help: "What to print: table or json.")
     var format = OutputFormat.table
     @Option(help: ArgumentHelp("Where the profile is kept, and saved during the run.", valueName: "file"))
@@ -94,11 +100,21 @@ struct ProfileRun: ParsableCommand {
         let heads = try heads()
         var batches: [Int] = []
         for size in batch.isEmpty ? [1] : batch where !batches.contains(size) { batches.append(size) }
+        let traces = try trace.map { path in
+            let file = try TraceFile(path: path)
+            let chosen = file.traces.filter { $0.engine == traceEngine }
+            guard !chosen.isEmpty else {
+                let engines = Set(file.traces.map(\.engine)).sorted().joined(separator: ", ")
+                throw ValidationError("\(path) has no engine \"\(traceEngine)\"; there are \(engines)")
+            }
+            return (file.vocabularySize, chosen)
+        }
         let request = ProfileRequest(
             heads: heads, batches: batches,
             patterns: pattern.isEmpty ? (quick ? [.uniform] : IndexPattern.allCases) : [.uniform] + pattern, seed: seed,
             quick: quick, timeBudgetSeconds: budget ?? (quick ? 40 : 100 * Double(heads.count * batches.count)),
-            confidenceTarget: confidence, interleavedCopy: interleavedCopy)
+            confidenceTarget: confidence, interleavedCopy: interleavedCopy, traces: traces?.1 ?? [],
+            traceVocabularySize: traces?.0 ?? 1)
 
         let physical = try device.choice.choose(from: try Instance().physicalDevices())
         Console.error("device \(physical.index): \(physical.name), \(physical.driver)")

@@ -38,14 +38,20 @@ public struct ProfileRequest: Sendable {
     public var confidenceTarget: Double
     /// Keep a second, interleaved copy of W for scans, and tune with it.
     public var interleavedCopy: Bool
+    /// K sequences whose steps are timed at batch 1, after everything else and beyond the time budget.
+    public var traces: [TraceFile.Trace]
+    /// V that those K were counted over.
+    public var traceVocabularySize: Int
     /// How far the reference kernel may move within a block, relative.
     public var tolerance: Double
 
     public init(
         heads: [HeadRequest], batches: [Int], patterns: [IndexPattern] = IndexPattern.allCases, seed: UInt64 = 1,
         quick: Bool = false, timeBudgetSeconds: Double, confidenceTarget: Double = 0.02, interleavedCopy: Bool = false,
-        tolerance: Double = 0.03
+        tolerance: Double = 0.03, traces: [TraceFile.Trace] = [], traceVocabularySize: Int = 1
     ) {
+        self.traces = traces
+        self.traceVocabularySize = traceVocabularySize
         self.heads = heads
         self.batches = batches
         self.patterns = patterns

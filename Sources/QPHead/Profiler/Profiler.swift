@@ -85,6 +85,8 @@ public struct Profiler {
                 profile.settings.stoppedBecause = stops.sorted().joined(separator: ", ")
                 profile.date = Self.now()
                 if isCancelled() { throw ProfilerError.interrupted(profile) }
+                if batch == 1, !request.traces.isEmpty { try traces(unit, &profile.heads[place]) }
+                if isCancelled() { throw ProfilerError.interrupted(profile) }
                 profile.heads[place].completedBatches.append(batch)
                 checkpoint(profile)
             }
@@ -193,6 +195,25 @@ public struct Profiler {
             if turns >= 12, stop == "confidence target" { break }
         }
         return stop
+    }
+
+    private func traces(_ unit: Unit, _ head: inout HeadProfile) throws {
+        let winner = head.tunings.first { $0.batch == 1 }?.winner
+        let device = try Head(library, unit.weights, pairs: winner.map { [1: $0] } ?? [:])
+        let meter = TraceMeter(bench: try ProbeBench(device, batch: 1), head: head)
+        var results: [TraceResult] = []
+        for (index, trace) in request.traces.enumerated() {
+            report(
+                progress(
+                    "\(unit.head.label): trace \(index + 1) of \(request.traces.count), \(trace.name)", unit.index,
+                    unit.count, 1))
+            guard
+                let result = try meter.measure(
+                    trace, vocabularySize: request.traceVocabularySize, seed: request.seed, isCancelled: isCancelled)
+            else { continue }
+            results.append(result)
+        }
+        head.traces = results
     }
 
     private func tune(_ unit: Unit, _ head: inout HeadProfile, _ say: (String) -> Void) throws -> VariantPair {

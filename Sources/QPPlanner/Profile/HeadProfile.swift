@@ -24,12 +24,16 @@ public struct HeadProfile: Codable, Equatable, Sendable {
     public var fits: [KernelFit]
     /// Per pair of steps, batch and pattern; computed from `samples`.
     public var crossovers: [Crossover]
+    /// Steps along real K sequences, where asked for.
+    public var traces: [TraceResult]
 
     /// Takes every field as it is.
     public init(
         name: String?, shape: HeadShape, headShareOfWeights: Double?, completedBatches: [Int] = [], tunings: [Tuning],
-        samples: [SampleSeries], curves: [CostCurve] = [], fits: [KernelFit] = [], crossovers: [Crossover] = []
+        samples: [SampleSeries], curves: [CostCurve] = [], fits: [KernelFit] = [], crossovers: [Crossover] = [],
+        traces: [TraceResult] = []
     ) {
+        self.traces = traces
         self.completedBatches = completedBatches
         self.name = name
         vocabularySize = shape.vocabularySize

@@ -38,6 +38,7 @@ extension HTMLReport {
         }
         children.append(.tag("div", ["class": "pair"], [closeUp, roofline].compactMap { $0 }))
         children += [crossovers(section), steps(section), tuning(section), fits(section)]
+        if section.batch == 1, !section.head.traces.isEmpty { children.append(traces(section.head.traces)) }
         return .tag("section", ["class": "batch"], children)
     }
 

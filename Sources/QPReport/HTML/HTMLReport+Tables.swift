@@ -88,6 +88,15 @@ extension HTMLReport {
         return .tag("div", [:], [table.markup, .tag("p", ["class": "note"], note)])
     }
 
+    static func traces(_ traces: [TraceResult]) -> Markup {
+        var table = HTMLTable(
+            "Head time of all steps along K sequences of real outputs (\(traces[0].engine)); saved is always dense over "
+                + "planned, the oracle takes the faster plan of each step",
+            TraceRows.columns)
+        for row in TraceRows.rows(traces) { table.rows.append(row.map { .init($0) }) }
+        return table.markup
+    }
+
     static func ceilings(_ ceilings: [Profile.Ceiling]) -> Markup {
         let heading: Markup = .tag("h2", [:], "Ceilings of the device")
         guard !ceilings.isEmpty else {

@@ -9,9 +9,9 @@ extension ProfileTable {
         let title = "\(section.head.title) · \(section.head.shapeTitle) · \(section.batchTitle)"
         let parts = [
             rule(titled: title) + "\n" + headFacts(section), steps(section), crossovers(section), fits(section),
-            conclusion(section),
+            conclusion(section), traces(section),
         ]
-        return parts.joined(separator: "\n")
+        return parts.filter { !$0.isEmpty }.joined(separator: "\n")
     }
 
     private static func headFacts(_ section: HeadAtBatch) -> String {
@@ -104,5 +104,13 @@ extension ProfileTable {
         let conclusion = Conclusion(section: section)
         let sentences = [conclusion.rule, conclusion.headSpeedUp, conclusion.endToEnd]
         return sentences.compactMap { $0 }.enumerated().map { fact($0 == 0 ? "it means" : "", $1) }.joined()
+    }
+
+    private static func traces(_ section: HeadAtBatch) -> String {
+        guard section.batch == 1, !section.head.traces.isEmpty else { return "" }
+        var table = TextTable(TraceRows.columns)
+        for row in TraceRows.rows(section.head.traces) { table.append(row) }
+        return "Head time of all steps along K sequences of real outputs (\(section.head.traces[0].engine))\n"
+            + table.render(maximumWidth: 110) + "saved: always dense over planned; oracle: the faster plan of each step\n"
     }
 }
