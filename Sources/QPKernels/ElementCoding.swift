@@ -58,7 +58,9 @@ public struct EncodedRow: Equatable, Sendable {
         bytes.reserveCapacity(shape.bytesPerRow)
         switch shape.elementType {
         case .f32:
-            for weight in weights { withUnsafeBytes(of: weight.bitPattern.littleEndian) { bytes.append(contentsOf: $0) } }
+            for weight in weights {
+                withUnsafeBytes(of: weight.bitPattern.littleEndian) { bytes.append(contentsOf: $0) }
+            }
         case .f16:
             for weight in weights {
                 withUnsafeBytes(of: HalfCoding.encode(weight).littleEndian) { bytes.append(contentsOf: $0) }
@@ -90,11 +92,18 @@ public struct EncodedRow: Equatable, Sendable {
             (0..<shape.hiddenSize).map { column in
                 switch shape.elementType {
                 case .f32:
-                    Double(Float(bitPattern: UInt32(littleEndian: bytes.loadUnaligned(fromByteOffset: column * 4, as: UInt32.self))))
+                    Double(
+                        Float(
+                            bitPattern: UInt32(
+                                littleEndian: bytes.loadUnaligned(fromByteOffset: column * 4, as: UInt32.self))))
                 case .f16:
-                    Double(HalfCoding.decode(UInt16(littleEndian: bytes.loadUnaligned(fromByteOffset: column * 2, as: UInt16.self))))
+                    Double(
+                        HalfCoding.decode(
+                            UInt16(littleEndian: bytes.loadUnaligned(fromByteOffset: column * 2, as: UInt16.self))))
                 case .bf16:
-                    Double(BrainCoding.decode(UInt16(littleEndian: bytes.loadUnaligned(fromByteOffset: column * 2, as: UInt16.self))))
+                    Double(
+                        BrainCoding.decode(
+                            UInt16(littleEndian: bytes.loadUnaligned(fromByteOffset: column * 2, as: UInt16.self))))
                 case .int8:
                     Double(Int8(bitPattern: bytes[column])) * Double(scale)
                 }

@@ -4,7 +4,9 @@ public import QPCore
 /// the check that precedes each timing.
 public enum Reference {
     /// Score of one row, exact up to float64 rounding, and `Σ|w·h|`, the scale of its permitted error.
-    public static func score(_ row: EncodedRow, _ hidden: [Float], shape: HeadShape) -> (score: Double, magnitude: Double) {
+    public static func score(
+        _ row: EncodedRow, _ hidden: [Float], shape: HeadShape
+    ) -> (score: Double, magnitude: Double) {
         var score = 0.0
         var magnitude = 0.0
         for (weight, value) in zip(row.weights(shape: shape), hidden) {

@@ -21,7 +21,9 @@ extension ScoreVariant {
     ) -> [ScoreVariant] {
         let software = library.device.physical.isSoftware
         let subgroup = library.subgroupSize
-        let lanes = software ? [1, 2, 4, 8].filter { $0 <= subgroup } : [subgroup / 4, subgroup / 2, subgroup].filter { $0 > 0 }
+        let lanes =
+            software
+            ? [1, 2, 4, 8].filter { $0 <= subgroup } : [subgroup / 4, subgroup / 2, subgroup].filter { $0 > 0 }
         let columns = columns(batch: batch)
         // More accumulators than registers spill: rows × columns stays within what ran well.
         let rows = [1, 2, 4, 8].filter { $0 * columns <= (columns > 1 ? 16 : 8) }

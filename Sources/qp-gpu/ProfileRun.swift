@@ -37,7 +37,8 @@ struct ProfileRun: ParsableCommand {
     var interleavedCopy = false
     @Option(
         help: ArgumentHelp(
-            "Also time the steps of K sequences: a JSON file {V, schemas: {name: {engine: [[K]]}}}.", valueName: "file"))
+            "Also time the steps of K sequences: a JSON file {V, schemas: {name: {engine: [[K]]}}}.", valueName: "file")
+    )
     var trace: String?
     @Option(help: "Which engine's K of the trace file.")
     var traceEngine = "xgrammar_fixed_ws"
@@ -147,8 +148,8 @@ struct ProfileRun: ParsableCommand {
             throw ExitCode(130)
         } catch {
             Console.endProgress()
-            if let path, previous != nil || ProfileStore.exists(path) {
-                Console.error("note: what was complete before is in \(path); go on with --resume")
+            if let path, ProfileStore.exists(path) {
+                Console.error("note: what was sampled before is in \(path); go on with --resume")
             }
             throw error
         }

@@ -1,7 +1,8 @@
 import QPCore
-@testable import QPHead
 import QPPlanner
 import Testing
+
+@testable import QPHead
 
 @Suite struct IndexSetTests {
     @Test(arguments: IndexPattern.allCases, [1, 2, 31, 32, 33, 100, 1000])

@@ -38,10 +38,12 @@ import Testing
                     == "no token is allowed in batch row 0; the constraint has reached a dead end before the head runs")
             #expect(
                 run([h], [[3, 100]])
-                    == "allowed token 100 is outside the vocabulary 0..<100; check that mask and head belong to the same model")
+                    == "allowed token 100 is outside the vocabulary 0..<100; check that mask and head belong to the same model"
+            )
             #expect(
                 run([h], [[-1]])
-                    == "allowed token -1 is outside the vocabulary 0..<100; check that mask and head belong to the same model")
+                    == "allowed token -1 is outside the vocabulary 0..<100; check that mask and head belong to the same model"
+            )
             #expect(run([h], [[3, 3]]) == "allowed token 3 is given twice; give each id once")
             #expect(
                 run([h], [[5, 3]]) == "allowed token 3 follows 5; sort the ids ascending, or give a mask")
@@ -50,7 +52,8 @@ import Testing
                     == "101 allowed tokens are given for a vocabulary of 100; give each id once")
             #expect(
                 run([h, h], [[1]])
-                    == "2 hidden states and 1 allowed sets are given for a batch of 1; give one of each for every batch row")
+                    == "2 hidden states and 1 allowed sets are given for a batch of 1; give one of each for every batch row"
+            )
             #expect(
                 run([[1, 2]], [[1]]) == "the hidden state of batch row 0 has 2 values, but the head has d = 24")
             // A refused step leaves the workspace usable.

@@ -56,7 +56,8 @@ struct Bench {
         hidden = try HiddenStates(library.device, shape: shape, batch: batch)
         var generator = PhiloxGenerator(seed: seed ^ 0xABCD)
         hiddenValues =
-            given ?? (0..<batch).map { _ in
+            given
+            ?? (0..<batch).map { _ in
                 (0..<shape.hiddenSize).map { _ in Float.random(in: -1...1, using: &generator) }
             }
         for (index, values) in hiddenValues.enumerated() { try hidden.write(values, row: index) }

@@ -14,7 +14,8 @@ public struct CeilingMeter {
     }
 
     /// All ceilings, by the best of several kernels where it matters. `weights` gives the bytes to read.
-    public func measure(_ weights: HeadWeights, seconds: Double, seed: UInt64) throws(DeviceError) -> [Profile.Ceiling] {
+    public func measure(_ weights: HeadWeights, seconds: Double, seed: UInt64) throws(DeviceError) -> [Profile.Ceiling]
+    {
         let kernels = CeilingKernels(library)
         let share = seconds / 5
         let reads = try [WeightSource.texels, .storage].map { source throws(DeviceError) in

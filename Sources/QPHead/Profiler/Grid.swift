@@ -29,7 +29,9 @@ enum Grid {
         }
         for K in Set([1, max(1, V / 2), V]).sorted() { result.append((.step(.dense), .uniform, K)) }
         for kernel in KernelName.allCases {
-            for K in quick ? grid.filter({ $0 >= 64 || $0 == 1 }) : grid { result.append((.kernel(kernel), .uniform, K)) }
+            for K in quick ? grid.filter({ $0 >= 64 || $0 == 1 }) : grid {
+                result.append((.kernel(kernel), .uniform, K))
+            }
         }
         for pattern in patterns where pattern != .uniform {
             for K in powers(of: quick ? 64 : 8, V) {

@@ -56,7 +56,8 @@ public struct Profiler {
         let seconds = (request.timeBudgetSeconds - 2 * Self.ceilingSeconds) / Double(max(1, units.count))
         var stops: Set<String> = []
         for head in request.heads {
-            let batches = request.batches.filter { batch in open.contains { $0.0.label == head.label && $0.1 == batch } }
+            let batches = request.batches.filter { batch in open.contains { $0.0.label == head.label && $0.1 == batch }
+            }
             guard !batches.isEmpty else { continue }
             report(progress("\(head.label): filling W", units.count - open.count, units.count, 0))
             let rows = SyntheticRows(shape: head.shape, seed: request.seed)
@@ -75,10 +76,17 @@ public struct Profiler {
             for batch in batches {
                 let done = units.firstIndex { $0.0.label == head.label && $0.1 == batch }!
                 let unit = Unit(
-                    head: head, rows: rows, weights: weights, batch: batch, seconds: seconds, begin: Stopwatch.seconds(),
+                    head: head, rows: rows, weights: weights, batch: batch, seconds: seconds,
+                    begin: Stopwatch.seconds(),
                     index: done, count: units.count)
-                let stop = try measure(unit, into: &profile.heads[place], &tally, profile.ceilings)
-                stops.insert(stop)
+                do {
+                    stops.insert(try measure(unit, into: &profile.heads[place], &tally, profile.ceilings))
+                } catch {
+                    // A lost device must not cost what was sampled before it went.
+                    profile.noise = tally.noise(isSoftware: library.device.physical.isSoftware)
+                    checkpoint(profile)
+                    throw error
+                }
                 profile.heads[place] = try ProfileAnalysis(seed: request.seed)
                     .analysed(profile.heads[place], ceilings: profile.ceilings)
                 profile.noise = tally.noise(isSoftware: library.device.physical.isSoftware)
@@ -165,8 +173,9 @@ public struct Profiler {
             if turns >= 3, !refined {
                 refined = true
                 head.samples = collect()
-                for (subject, K) in Grid.refined(try ProfileAnalysis(seed: request.seed, replicateCount: 20)
-                    .crossovers(of: head), batch: unit.batch, V: unit.head.shape.vocabularySize)
+                for (subject, K) in Grid.refined(
+                    try ProfileAnalysis(seed: request.seed, replicateCount: 20)
+                        .crossovers(of: head), batch: unit.batch, V: unit.head.shape.vocabularySize)
                 {
                     try measurement.add(subject, pattern: .uniform, tokenCount: K, role: .fit)
                 }
@@ -282,7 +291,8 @@ extension Profiler {
 
     /// The host's processor as the kernel names it.
     private static var hostProcessor: String {
-        let text = FileManager.default.contents(atPath: "/proc/cpuinfo").map { String(decoding: $0, as: UTF8.self) } ?? ""
+        let text =
+            FileManager.default.contents(atPath: "/proc/cpuinfo").map { String(decoding: $0, as: UTF8.self) } ?? ""
         let line = text.split(separator: "\n").first { $0.hasPrefix("model name") }
         return line.flatMap { $0.split(separator: ":").last }.map { String($0.drop { $0 == " " }) } ?? "unknown"
     }

@@ -57,7 +57,8 @@ struct Verifier {
                 guard records == expected else {
                     let row = zip(records, expected).enumerated().first { $1.0 != $1.1 }!
                     throw wrong(
-                        step.rawValue, workspace, "K = \(K), batch row \(row.offset): \(row.element.0), expected "
+                        step.rawValue, workspace,
+                        "K = \(K), batch row \(row.offset): \(row.element.0), expected "
                             + "\(row.element.1)")
                 }
             }

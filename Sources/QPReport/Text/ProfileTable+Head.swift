@@ -111,6 +111,7 @@ extension ProfileTable {
         var table = TextTable(TraceRows.columns)
         for row in TraceRows.rows(section.head.traces) { table.append(row) }
         return "Head time of all steps along K sequences of real outputs (\(section.head.traces[0].engine))\n"
-            + table.render(maximumWidth: 110) + "saved: always dense over planned; oracle: the faster plan of each step\n"
+            + table.render(maximumWidth: 110)
+            + "saved: always dense over planned; oracle: the faster plan of each step\n"
     }
 }
