@@ -35,6 +35,10 @@ struct ProfileRun: ParsableCommand {
     var seed: UInt64 = 1
     @Flag(help: "Keep a second, interleaved copy of W for scans, and tune with it.")
     var interleavedCopy = false
+    @Flag(
+        inversion: .prefixedNo,
+        help: "Time single steps after pauses, where clocks ramp (default: on hardware, not on a CPU rasteriser).")
+    var regimes: Bool?
     @Option(
         help: ArgumentHelp(
             "Also time the steps of K sequences: a JSON file {V, schemas: {name: {engine: [[K]]}}}.", valueName: "file")
@@ -114,7 +118,7 @@ struct ProfileRun: ParsableCommand {
             heads: heads, batches: batches,
             patterns: pattern.isEmpty ? (quick ? [.uniform] : IndexPattern.allCases) : [.uniform] + pattern, seed: seed,
             quick: quick, timeBudgetSeconds: budget ?? (quick ? 40 : 100 * Double(heads.count * batches.count)),
-            confidenceTarget: confidence, interleavedCopy: interleavedCopy, traces: traces?.1 ?? [],
+            confidenceTarget: confidence, interleavedCopy: interleavedCopy, regimes: regimes, traces: traces?.1 ?? [],
             traceVocabularySize: traces?.0 ?? 1)
 
         let physical = try device.choice.choose(from: try Instance().physicalDevices())

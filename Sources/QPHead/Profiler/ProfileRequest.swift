@@ -38,6 +38,8 @@ public struct ProfileRequest: Sendable {
     public var confidenceTarget: Double
     /// Keep a second, interleaved copy of W for scans, and tune with it.
     public var interleavedCopy: Bool
+    /// Also time single steps after pauses; nil does so on hardware, whose clocks ramp, and not on a CPU rasteriser.
+    public var regimes: Bool?
     /// K sequences whose steps are timed at batch 1, after everything else and beyond the time budget.
     public var traces: [TraceFile.Trace]
     /// V that those K were counted over.
@@ -48,8 +50,9 @@ public struct ProfileRequest: Sendable {
     public init(
         heads: [HeadRequest], batches: [Int], patterns: [IndexPattern] = IndexPattern.allCases, seed: UInt64 = 1,
         quick: Bool = false, timeBudgetSeconds: Double, confidenceTarget: Double = 0.02, interleavedCopy: Bool = false,
-        tolerance: Double = 0.03, traces: [TraceFile.Trace] = [], traceVocabularySize: Int = 1
+        tolerance: Double = 0.03, regimes: Bool? = nil, traces: [TraceFile.Trace] = [], traceVocabularySize: Int = 1
     ) {
+        self.regimes = regimes
         self.traces = traces
         self.traceVocabularySize = traceVocabularySize
         self.heads = heads

@@ -41,7 +41,9 @@ public struct Profiler {
     /// Shares of a head and batch's time: the rest goes to the curves.
     private static let tuningShare = 0.18
     private static let heldOutShare = 0.27
-    private static let ceilingSeconds = 4.0
+    /// Share of the whole run for the ceilings, and the most it needs.
+    private static let ceilingShare = 0.08
+    private static let maximumCeilingSeconds = 4.0
     private static let heldOutCount = 20
 
     /// Measures everything asked for, going on from `previous` where given.
@@ -53,7 +55,9 @@ public struct Profiler {
         let open = units.filter { head, batch in
             !profile.heads.contains { head.isSame(as: $0) && $0.completedBatches.contains(batch) }
         }
-        let seconds = (request.timeBudgetSeconds - 2 * Self.ceilingSeconds) / Double(max(1, units.count))
+        let ceilingSeconds = min(Self.maximumCeilingSeconds, request.timeBudgetSeconds * Self.ceilingShare)
+        // What is left after the ceilings, and after as much again for filling W and compiling.
+        let seconds = (request.timeBudgetSeconds - 2 * ceilingSeconds) / Double(max(1, units.count))
         var stops: Set<String> = []
         for head in request.heads {
             let batches = request.batches.filter { batch in open.contains { $0.0.label == head.label && $0.1 == batch }
@@ -64,7 +68,7 @@ public struct Profiler {
             let weights = try HeadWeights(library, synthetic: rows, interleaved: request.interleavedCopy)
             if profile.ceilings.isEmpty {
                 profile.ceilings = try CeilingMeter(library)
-                    .measure(weights, seconds: Self.ceilingSeconds, seed: request.seed)
+                    .measure(weights, seconds: ceilingSeconds, seed: request.seed)
             }
             if !profile.heads.contains(where: head.isSame(as:)) {
                 profile.heads.append(
@@ -202,6 +206,11 @@ public struct Profiler {
             }
             turns += 1
             if turns >= 12, stop == "confidence target" { break }
+        }
+        if request.regimes ?? !library.device.physical.isSoftware {
+            say("regimes")
+            head.regimes.removeAll { $0.batch == unit.batch }
+            head.regimes += try RegimeMeter(bench: bench).measure(seed: request.seed, isCancelled: isCancelled)
         }
         return stop
     }

@@ -26,13 +26,16 @@ public struct HeadProfile: Codable, Equatable, Sendable {
     public var crossovers: [Crossover]
     /// Steps along real K sequences, where asked for.
     public var traces: [TraceResult]
+    /// Single steps after pauses; measured on devices whose clocks ramp.
+    public var regimes: [RegimeResult]
 
     /// Takes every field as it is.
     public init(
         name: String?, shape: HeadShape, headShareOfWeights: Double?, completedBatches: [Int] = [], tunings: [Tuning],
         samples: [SampleSeries], curves: [CostCurve] = [], fits: [KernelFit] = [], crossovers: [Crossover] = [],
-        traces: [TraceResult] = []
+        traces: [TraceResult] = [], regimes: [RegimeResult] = []
     ) {
+        self.regimes = regimes
         self.traces = traces
         self.completedBatches = completedBatches
         self.name = name

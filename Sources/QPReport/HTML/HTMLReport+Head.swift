@@ -38,6 +38,8 @@ extension HTMLReport {
         }
         children.append(.tag("div", ["class": "pair"], [closeUp, roofline].compactMap { $0 }))
         children += [crossovers(section), steps(section), tuning(section), fits(section)]
+        let regimes = section.head.regimes.filter { $0.batch == section.batch }
+        if !regimes.isEmpty { children.append(Self.regimes(regimes)) }
         if section.batch == 1, !section.head.traces.isEmpty { children.append(traces(section.head.traces)) }
         return .tag("section", ["class": "batch"], children)
     }

@@ -88,6 +88,12 @@ extension HTMLReport {
         return .tag("div", [:], [table.markup, .tag("p", ["class": "note"], note)])
     }
 
+    static func regimes(_ results: [RegimeResult]) -> Markup {
+        var table = HTMLTable("One step after a pause: what the device's clocks do to it", RegimeRows.columns)
+        for row in RegimeRows.rows(results) { table.rows.append(row.map { .init($0) }) }
+        return table.markup
+    }
+
     static func traces(_ traces: [TraceResult]) -> Markup {
         var table = HTMLTable(
             "Head time of all steps along K sequences of real outputs (\(traces[0].engine)); saved is always dense over "

@@ -9,7 +9,7 @@ extension ProfileTable {
         let title = "\(section.head.title) · \(section.head.shapeTitle) · \(section.batchTitle)"
         let parts = [
             rule(titled: title) + "\n" + headFacts(section), steps(section), crossovers(section), fits(section),
-            conclusion(section), traces(section),
+            conclusion(section), regimes(section), traces(section),
         ]
         return parts.filter { !$0.isEmpty }.joined(separator: "\n")
     }
@@ -113,5 +113,13 @@ extension ProfileTable {
         return "Head time of all steps along K sequences of real outputs (\(section.head.traces[0].engine))\n"
             + table.render(maximumWidth: 110)
             + "saved: always dense over planned; oracle: the faster plan of each step\n"
+    }
+
+    private static func regimes(_ section: HeadAtBatch) -> String {
+        let results = section.head.regimes.filter { $0.batch == section.batch }
+        guard !results.isEmpty else { return "" }
+        var table = TextTable(RegimeRows.columns)
+        for row in RegimeRows.rows(results) { table.append(row) }
+        return "One step after a pause: what the device's clocks do to it\n" + table.render(maximumWidth: width)
     }
 }
