@@ -168,8 +168,12 @@ public struct Profiler {
         var turns = 0
         var refined = false
         var stop = "time budget"
-        while turns < 3 || unit.used < untilHeldOut {
+        var turnSeconds = 0.0
+        // A turn is begun if at least half of it fits.
+        while turns < 3 || unit.used + turnSeconds / 2 < untilHeldOut {
             say("curves, turn \(turns + 1)")
+            let begin = unit.used
+            defer { turnSeconds = unit.used - begin }
             guard try measurement.turn(where: { $0.role == .fit }, shouldStop: isCancelled) else {
                 return "interruption"
             }
@@ -199,8 +203,11 @@ public struct Profiler {
             try measurement.add(subject, pattern: .uniform, tokenCount: K, role: .heldOut)
         }
         turns = 0
-        while turns < 5 || unit.used < unit.seconds {
+        turnSeconds = 0
+        while turns < 3 || unit.used + turnSeconds / 2 < unit.seconds {
             say("held-out K, turn \(turns + 1)")
+            let begin = unit.used
+            defer { turnSeconds = unit.used - begin }
             guard try measurement.turn(where: { $0.role == .heldOut }, shouldStop: isCancelled) else {
                 return "interruption"
             }
