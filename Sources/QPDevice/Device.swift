@@ -15,14 +15,14 @@ public final class Device: @unchecked Sendable {
     let functions: DeviceFunctions
     let cache: CacheFolder
     let allocator: MemoryAllocator
-    private let handle: OwnedHandle
+    private let owner: DeviceOwner
     private let timeline: OwnedHandle
     private let queue: VkQueue
     private let queueState = Mutex(QueueState())
     let pipelineCache: PipelineCache
 
     /// The raw `VkDevice`, borrowed.
-    var raw: VkDevice { handle.raw }
+    var raw: VkDevice { owner.raw }
     public var limits: DeviceLimits { physical.limits }
 
     /// Creates the device.
@@ -37,22 +37,17 @@ public final class Device: @unchecked Sendable {
         self.physical = physical
         self.onWarning = onWarning
         self.cache = cache
-        let created = try Self.create(physical)
-        let functions: DeviceFunctions
-        functions = try DeviceFunctions(instance: physical.instance.functions, device: created)
+        let owner = try DeviceOwner(physical, adopting: try Self.create(physical))
+        self.owner = owner
+        let functions = owner.functions
         self.functions = functions
-        let instance = physical.instance
-        handle = OwnedHandle(adopting: created) { raw in
-            withExtendedLifetime(instance) { functions.destroyDevice(raw, nil) }
-        }
         var queue: VkQueue?
-        functions.getDeviceQueue(created, UInt32(physical.queueFamily!), 0, &queue)
+        functions.getDeviceQueue(owner.raw, UInt32(physical.queueFamily!), 0, &queue)
         self.queue = queue!
-        allocator = MemoryAllocator(physical: physical, functions: functions, device: created)
-        timeline = try Self.makeTimeline(functions, created)
+        allocator = MemoryAllocator(physical: physical, owner: owner)
+        timeline = try Self.makeTimeline(owner)
         pipelineCache = try PipelineCache(
-            functions: functions, device: created, cache: cache, key: physical.limits.pipelineCacheUUID,
-            onWarning: onWarning)
+            owner: owner, cache: cache, key: physical.limits.pipelineCacheUUID, onWarning: onWarning)
     }
 
     private static func create(_ physical: PhysicalDevice) throws(DeviceError) -> VkDevice {
@@ -98,9 +93,7 @@ public final class Device: @unchecked Sendable {
         return created!
     }
 
-    private static func makeTimeline(
-        _ functions: DeviceFunctions, _ device: VkDevice
-    ) throws(DeviceError) -> OwnedHandle {
+    private static func makeTimeline(_ owner: DeviceOwner) throws(DeviceError) -> OwnedHandle {
         var type = VkSemaphoreTypeCreateInfo()
         type.sType = VK_STRUCTURE_TYPE_SEMAPHORE_TYPE_CREATE_INFO
         type.semaphoreType = VK_SEMAPHORE_TYPE_TIMELINE
@@ -109,10 +102,10 @@ public final class Device: @unchecked Sendable {
             var info = VkSemaphoreCreateInfo()
             info.sType = VK_STRUCTURE_TYPE_SEMAPHORE_CREATE_INFO
             info.pNext = UnsafeRawPointer(type)
-            return functions.createSemaphore(device, &info, nil, &semaphore)
+            return owner.functions.createSemaphore(owner.raw, &info, nil, &semaphore)
         }
         try check("vkCreateSemaphore", result)
-        return OwnedHandle(adopting: semaphore!) { functions.destroySemaphore(device, $0, nil) }
+        return OwnedHandle(adopting: semaphore!) { owner.functions.destroySemaphore(owner.raw, $0, nil) }
     }
 }
 

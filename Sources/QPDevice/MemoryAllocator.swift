@@ -44,14 +44,14 @@ final class MemoryAllocator: @unchecked Sendable {
     }
 
     private let physical: PhysicalDevice
-    private let functions: DeviceFunctions
-    private let device: VkDevice
+    private let owner: DeviceOwner
+    private var functions: DeviceFunctions { owner.functions }
+    private var device: VkDevice { owner.raw }
     private let state = Mutex(State())
 
-    init(physical: PhysicalDevice, functions: DeviceFunctions, device: VkDevice) {
+    init(physical: PhysicalDevice, owner: DeviceOwner) {
         self.physical = physical
-        self.functions = functions
-        self.device = device
+        self.owner = owner
     }
 
     deinit {
