@@ -50,6 +50,18 @@ public final class Device: @unchecked Sendable {
             owner: owner, cache: cache, key: physical.limits.pipelineCacheUUID, onWarning: onWarning)
     }
 
+    /// Refuses what cannot fit whatever is allocated first, before anything is: allocations that are made one by
+    /// one fail only when the memory is full.
+    /// - Throws: ``DeviceError`` `outOfMemory` naming both numbers.
+    public func requireMemory(_ byteCount: Int, for purpose: String) throws(DeviceError) {
+        let left = allocator.remainingBytes
+        guard byteCount <= left else {
+            throw DeviceError(
+                .outOfMemory, "\(purpose) needs \(byteCount) bytes, but \(physical.name) has \(left) bytes left",
+                advice: "Choose a smaller head or element type, or free memory on the device.")
+        }
+    }
+
     private static func create(_ physical: PhysicalDevice) throws(DeviceError) -> VkDevice {
         var extensions: [String] = []
         if physical.limits.hasMemoryBudget { extensions.append(VK_EXT_MEMORY_BUDGET_EXTENSION_NAME) }
