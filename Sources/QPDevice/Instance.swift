@@ -97,9 +97,10 @@ public final class Instance: @unchecked Sendable {
     /// All physical devices in the loader's order: the index that `--device` takes.
     public func physicalDevices() throws(DeviceError) -> [PhysicalDevice] {
         var result = VK_SUCCESS
-        let handles = enumerated { count, items in
-            result = functions.enumeratePhysicalDevices(handle.raw, count, items)
-        } as [VkPhysicalDevice?]
+        let handles =
+            enumerated { count, items in
+                result = functions.enumeratePhysicalDevices(handle.raw, count, items)
+            } as [VkPhysicalDevice?]
         try check("vkEnumeratePhysicalDevices", result)
         return handles.enumerated().map { PhysicalDevice(instance: self, handle: $1!, index: $0) }
     }
