@@ -23,7 +23,13 @@ public final class Buffer: @unchecked Sendable {
 
     /// Allocates `byteCount` bytes, rounded up to whole words; contents are undefined.
     /// - Throws: ``DeviceError`` `outOfMemory`.
-    public init(_ device: Device, byteCount: Int, use: MemoryUse = .device) throws(DeviceError) {
+    public convenience init(_ device: Device, byteCount: Int, use: MemoryUse = .device) throws(DeviceError) {
+        try self.init(device, byteCount: byteCount, use: use, isAlwaysStaged: false)
+    }
+
+    /// - Parameter isAlwaysStaged: leaves memory unmapped that the host could see, so that a test reaches the path
+    ///   of discrete GPUs on any device.
+    init(_ device: Device, byteCount: Int, use: MemoryUse, isAlwaysStaged: Bool) throws(DeviceError) {
         precondition(byteCount > 0, "a buffer needs at least one byte")
         self.device = device
         self.byteCount = (byteCount + 3) & ~3
@@ -52,7 +58,7 @@ public final class Buffer: @unchecked Sendable {
             functions.destroyBuffer(device.raw, raw, nil)
             device.allocator.release(allocation)
         }
-        mapped = allocation.mapped
+        mapped = isAlwaysStaged ? nil : allocation.mapped
         try check(
             "vkBindBufferMemory",
             functions.bindBufferMemory(device.raw, raw, allocation.memory, VkDeviceSize(allocation.range.lowerBound)))

@@ -69,19 +69,8 @@ public struct CacheFolder: Sendable {
             try Data(Self.entry(payload, key: key)).write(to: URL(filePath: file), options: .atomic)
         } catch {
             throw DeviceError(
-                .cache, "the cache folder \(path) cannot be written: \(Self.reason(error))",
+                .cache, "the cache folder \(path) cannot be written: \(systemReason(error))",
                 advice: "Shaders are compiled again in each run until QPGPU_CACHE names a folder that can be written.")
-        }
-    }
-
-    private static func reason(_ error: any Error) -> String {
-        guard let error = error as? CocoaError else { return "\(error)" }
-        switch error.code {
-        case .fileWriteNoPermission: return "no permission"
-        case .fileWriteOutOfSpace: return "no space left on the device"
-        case .fileWriteVolumeReadOnly: return "the file system is read-only"
-        case .fileWriteFileExists: return "a file is in the way"
-        default: return "\(error)"
         }
     }
 }

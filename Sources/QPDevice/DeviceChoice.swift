@@ -52,7 +52,8 @@ public struct DeviceChoice: Sendable {
         }
         let wanted = request.lowercased()
         let matches =
-            if let index = Int(request) {
+            // A number that is no index may still be part of a name: 4090.
+            if let index = Int(request), entries.contains(where: { $0.index == index }) {
                 entries.filter { $0.index == index }
             } else if entries.contains(where: { $0.uuid == wanted }) {
                 entries.filter { $0.uuid == wanted }

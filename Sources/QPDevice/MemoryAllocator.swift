@@ -44,14 +44,14 @@ final class MemoryAllocator: @unchecked Sendable {
     }
 
     private let physical: PhysicalDevice
-    private let functions: DeviceFunctions
-    private let device: VkDevice
+    private let owner: DeviceOwner
+    private var functions: DeviceFunctions { owner.functions }
+    private var device: VkDevice { owner.raw }
     private let state = Mutex(State())
 
-    init(physical: PhysicalDevice, functions: DeviceFunctions, device: VkDevice) {
+    init(physical: PhysicalDevice, owner: DeviceOwner) {
         self.physical = physical
-        self.functions = functions
-        self.device = device
+        self.owner = owner
     }
 
     deinit {
@@ -117,7 +117,7 @@ final class MemoryAllocator: @unchecked Sendable {
             }
             do throws(DeviceError) {
                 let blockBytes = isLarge ? byteCount : min(Self.blockBytes, physical.limits.allocationBytes)
-                var block = try makeBlock(blockBytes, type: type, id: state.nextID, count: state.blocks.count)
+                var block = try makeBlock(blockBytes, type: type, id: state.nextID, beside: state.blocks)
                 let range = block.list.take(byteCount: byteCount, alignment: alignment)!
                 state.nextID += 1
                 state.blocks.append(block)
@@ -135,13 +135,15 @@ final class MemoryAllocator: @unchecked Sendable {
             mapped: block.mapped.map { $0 + range.lowerBound })
     }
 
-    private func makeBlock(_ byteCount: Int, type: Int, id: Int, count: Int) throws(DeviceError) -> Block {
+    private func makeBlock(
+        _ byteCount: Int, type: Int, id: Int, beside blocks: [Block]
+    ) throws(DeviceError) -> Block {
         let limits = physical.limits
-        guard count < limits.allocationCount else {
+        guard blocks.count < limits.allocationCount else {
             throw DeviceError(.outOfMemory, "the device allows no more than \(limits.allocationCount) allocations")
         }
         let heap = limits.memory.types[type].heap
-        let left = remainingBytes(heap: heap)
+        let left = remainingBytes(heap: heap, blocks)
         guard byteCount <= left else {
             throw DeviceError(
                 .outOfMemory, "\(byteCount) bytes are needed, but memory heap \(heap) has \(left) bytes left",
@@ -165,13 +167,27 @@ final class MemoryAllocator: @unchecked Sendable {
         return Block(id: id, type: type, memory: memory!, mapped: mapped, list: FreeList(byteCount: byteCount))
     }
 
-    /// What the driver's budget leaves, or else the heap's size. Some software drivers report a heap far smaller
-    /// than they grant, so without a budget the driver's own answer to the allocation is the judge.
-    private func remainingBytes(heap: Int) -> Int {
-        guard physical.limits.hasMemoryBudget else {
-            return physical.isSoftware ? Int.max : physical.limits.memory.heapBytes[heap]
+    /// What the driver's budget leaves, or else the heap less what was taken from it here.
+    ///
+    /// Some software drivers report a heap far smaller than they grant, and grant more than the host has, so there
+    /// the host's memory is the heap.
+    private func remainingBytes(heap: Int, _ blocks: [Block]) -> Int {
+        if physical.limits.hasMemoryBudget {
+            return MemoryFacts.budget(physical.instance.functions, physical.handle)[heap]
         }
-        return MemoryFacts.budget(physical.instance.functions, physical.handle)[heap]
+        let memory = physical.limits.memory
+        // Every heap of a software device is the same memory.
+        let taken = blocks.filter { physical.isSoftware || memory.types[$0.type].heap == heap }
+        let whole = physical.isSoftware ? HostMemory.byteCount : memory.heapBytes[heap]
+        return max(0, whole - taken.reduce(0) { $0 + $1.list.byteCount })
+    }
+
+    /// Bytes left in all heaps together.
+    var remainingBytes: Int {
+        state.withLock { state in
+            let left = physical.limits.memory.heapBytes.indices.map { remainingBytes(heap: $0, state.blocks) }
+            return physical.isSoftware ? left.max() ?? 0 : left.reduce(0, +)
+        }
     }
 
     func release(_ allocation: Allocation) {

@@ -6,8 +6,7 @@ internal import CVulkan
 /// driver's cache UUID and checksummed before the driver sees it.
 final class PipelineCache: @unchecked Sendable {
     // @unchecked: the driver synchronises a pipeline cache itself.
-    private let functions: DeviceFunctions
-    private let device: VkDevice
+    private let owner: DeviceOwner
     private let cache: CacheFolder
     private let key: String
     private let onWarning: @Sendable (DeviceError) -> Void
@@ -16,11 +15,9 @@ final class PipelineCache: @unchecked Sendable {
     var raw: VkPipelineCache { handle.raw }
 
     init(
-        functions: DeviceFunctions, device: VkDevice, cache: CacheFolder, key: String,
-        onWarning: @escaping @Sendable (DeviceError) -> Void
+        owner: DeviceOwner, cache: CacheFolder, key: String, onWarning: @escaping @Sendable (DeviceError) -> Void
     ) throws(DeviceError) {
-        self.functions = functions
-        self.device = device
+        self.owner = owner
         self.cache = cache
         self.key = key
         self.onWarning = onWarning
@@ -32,18 +29,21 @@ final class PipelineCache: @unchecked Sendable {
             info.sType = VK_STRUCTURE_TYPE_PIPELINE_CACHE_CREATE_INFO
             info.initialDataSize = data.count
             info.pInitialData = data.isEmpty ? nil : data.baseAddress
-            return functions.createPipelineCache(device, &info, nil, &created)
+            return owner.functions.createPipelineCache(owner.raw, &info, nil, &created)
         }
         try check("vkCreatePipelineCache", result)
-        handle = OwnedHandle(adopting: created!) { functions.destroyPipelineCache(device, $0, nil) }
+        handle = OwnedHandle(adopting: created!) { owner.functions.destroyPipelineCache(owner.raw, $0, nil) }
     }
 
     /// Writes what the driver has gathered, when it changed.
     func save() {
+        let functions = owner.functions
         var byteCount = 0
-        guard functions.getPipelineCacheData(device, raw, &byteCount, nil) == VK_SUCCESS, byteCount > 0 else { return }
+        guard functions.getPipelineCacheData(owner.raw, raw, &byteCount, nil) == VK_SUCCESS, byteCount > 0 else {
+            return
+        }
         var data = [UInt8](repeating: 0, count: byteCount)
-        guard functions.getPipelineCacheData(device, raw, &byteCount, &data) == VK_SUCCESS else { return }
+        guard functions.getPipelineCacheData(owner.raw, raw, &byteCount, &data) == VK_SUCCESS else { return }
         data.removeLast(data.count - byteCount)
         guard data != loaded else { return }
         loaded = data

@@ -25,10 +25,10 @@ public struct ShaderCompiler: Sendable {
     /// - Throws: ``DeviceError`` `shader` with the compiler's messages.
     public func compile(_ name: String, macros: [String: String]) throws(DeviceError) -> [UInt32] {
         let preamble = macros.sorted { $0.key < $1.key }.map { "#define \($0.key) \($0.value)\n" }.joined()
-        let source = try expand(name)
+        let (source, names) = try expand(name)
         let key = "vulkan1.2 \(Self.toolVersions)\n\(preamble)\(source)"
         if let bytes = cache.load("spirv", key: key), let words = Self.words(bytes) { return words }
-        let compiled = try Self.compile(name: name, source: source, preamble: preamble)
+        let compiled = try Self.compile(names: names, source: source, preamble: preamble)
         let optimized = try Self.optimize(name: name, compiled)
         try Self.validate(name: name, optimized)
         do throws(DeviceError) {
@@ -39,32 +39,48 @@ public struct ShaderCompiler: Sendable {
         return optimized
     }
 
-    /// The text of a file with its includes in place, each once.
-    private func expand(_ name: String) throws(DeviceError) -> String {
-        var included: Set<String> = []
-        return try expand(name, from: nil, &included)
+    /// The text of a file with its includes in place, each once, and the name of each: `#line` tells the compiler
+    /// its place in that list.
+    private func expand(_ name: String) throws(DeviceError) -> (source: String, names: [String]) {
+        var names: [String] = []
+        let source = try expand(name, from: nil, &names)
+        return (source, names)
     }
 
-    private func expand(
-        _ name: String, from parent: String?, _ included: inout Set<String>
-    ) throws(DeviceError) -> String {
+    private func expand(_ name: String, from parent: String?, _ names: inout [String]) throws(DeviceError) -> String {
         guard let text = files[name] else {
             throw DeviceError(
                 .shader, "shader file \(name) does not exist" + (parent.map { " (included by \($0))" } ?? ""),
                 advice: "There are: \(files.keys.sorted().joined(separator: ", ")).")
         }
-        included.insert(name)
+        let number = names.count
+        names.append(name)
         var result = ""
-        for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
+        for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
             if line.hasPrefix("#include \""), line.hasSuffix("\"") {
                 let target = String(line.dropFirst("#include \"".count).dropLast())
-                if !included.contains(target) { result += try expand(target, from: name, &included) }
+                if !names.contains(target) {
+                    result += "#line 1 \(names.count)\n"
+                    result += try expand(target, from: name, &names)
+                }
+                result += "#line \(index + 2) \(number)"
             } else {
                 result += line
             }
             result += "\n"
         }
         return result
+    }
+
+    /// The compiler's log with file names in place of their numbers: `ERROR: 1:7:` becomes `ERROR: top2.glsl:7:`.
+    private static func named(_ log: String, _ names: [String]) -> String {
+        log.split(separator: "\n").map { line in
+            let parts = line.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
+            guard parts.count == 3, let number = Int(parts[1].drop { $0 == " " }), names.indices.contains(number) else {
+                return String(line)
+            }
+            return "\(parts[0]): \(names[number]):\(parts[2])"
+        }.joined(separator: "\n")
     }
 
     private static func words(_ bytes: [UInt8]) -> [UInt32]? {
@@ -82,7 +98,7 @@ extension ShaderCompiler {
     /// glslang's process-wide tables, built on first use.
     private static let isReady = glslang_initialize_process() != 0
 
-    static func compile(name: String, source: String, preamble: String) throws(DeviceError) -> [UInt32] {
+    private static func compile(names: [String], source: String, preamble: String) throws(DeviceError) -> [UInt32] {
         guard isReady else { throw DeviceError(.shader, "glslang could not be initialised") }
         var failure = ""
         // glslang keeps these pointers without copying, so both texts live until the end.
@@ -128,8 +144,7 @@ extension ShaderCompiler {
         }
         guard let words else {
             throw DeviceError(
-                .shader, "shader \(name) does not compile with\n\(preamble)\(failure)",
-                advice: "Line numbers count the file with its includes in place.")
+                .shader, "shader \(names[0]) does not compile with\n\(preamble)\(named(failure, names))")
         }
         return words
     }

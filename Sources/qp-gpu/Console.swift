@@ -11,15 +11,28 @@ enum Console {
     static let isTerminal = isatty(STDERR_FILENO) == 1
 
     /// Writes a line to stderr.
-    static func error(_ text: String) { write(text + "\n") }
+    static func error(_ text: String) { emit(text + "\n") }
 
-    private static func write(_ text: String) {
+    /// Writes a result and a line end to stdout.
+    /// - Throws: ``OutputError``: a result that nobody got is no success.
+    static func output(_ text: String) throws(OutputError) {
+        guard send(text + "\n", to: STDOUT_FILENO) else {
+            throw OutputError(reason: String(cString: strerror(errno)))
+        }
+    }
+
+    /// Progress and messages; where even stderr is gone there is nobody left to tell.
+    private static func emit(_ text: String) { _ = send(text, to: STDERR_FILENO) }
+
+    private static func send(_ text: String, to file: Int32) -> Bool {
         var bytes = Array(text.utf8)[...]
         while !bytes.isEmpty {
-            let count = bytes.withUnsafeBytes { Glibc.write(STDERR_FILENO, $0.baseAddress, $0.count) }
-            guard count > 0 else { return }
+            let count = bytes.withUnsafeBytes { write(file, $0.baseAddress, $0.count) }
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else { return false }
             bytes = bytes.dropFirst(count)
         }
+        return true
     }
 
     /// One line that shows how far a run is, rewritten in place; silent where stderr is no terminal.
@@ -30,14 +43,22 @@ enum Console {
         let bar = String(repeating: "█", count: filled) + String(repeating: "░", count: width - filled)
         let percent = Int((progress.fraction * 100).rounded(.down))
         let left = progress.remainingSeconds.map { "  about \(duration($0)) left" } ?? ""
-        write("\r\u{1B}[K\(bar) \(percent) %\(left)  \(progress.phase)")
+        emit("\r\u{1B}[K\(bar) \(percent) %\(left)  \(progress.phase)")
     }
 
     /// Clears the progress line.
-    static func endProgress() { if isTerminal { write("\r\u{1B}[K") } }
+    static func endProgress() { if isTerminal { emit("\r\u{1B}[K") } }
 
     private static func duration(_ seconds: Double) -> String {
         let whole = Int(seconds.rounded(.up))
         return whole < 60 ? "\(whole) s" : "\(whole / 60) min \(whole % 60) s"
+    }
+}
+
+/// A result that could not be written to stdout.
+struct OutputError: Error, CustomStringConvertible {
+    let reason: String
+    var description: String {
+        "cannot write the result to standard output: \(reason); free some space, or choose another place"
     }
 }

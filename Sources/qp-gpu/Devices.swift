@@ -18,25 +18,28 @@ struct Devices: ParsableCommand {
         // A failed choice still lists what there is.
         let chosen = Result { () throws(DeviceError) in try device.choice.choose(from: devices) }
         for entry in devices {
-            let isChosen = (try? chosen.get())?.index == entry.index
-            print("\(isChosen ? "*" : " ") \(entry.index)  \(entry.name)")
-            print("     kind    \(entry.kind.rawValue)\(entry.isSoftware ? ", a CPU executes the shaders" : "")")
-            print("     UUID    \(entry.uuid)")
-            print("     driver  \(entry.driver), Vulkan \(entry.apiVersion)")
-            let limits = entry.limits
-            print(
-                "     memory  \(limits.memory.deviceLocalBytes >> 20) MiB, one allocation "
-                    + "\(limits.allocationBytes >> 20) MiB, one binding \(limits.storageBindingBytes >> 20) MiB")
-            print(
-                "     lanes   subgroup \(limits.subgroupSize), workgroup up to \(limits.workgroupInvocations)")
-            print(
-                "     clock   "
-                    + (limits.timestampValidBits > 0
-                        ? "timestamps of \(limits.timestampValidBits) bits, \(limits.timestampPeriod) ns a tick"
-                        : "none on the device: the host's clock is used"))
-            if let refusal = entry.refusal { print("     refused \(refusal)") }
+            try Console.output(Self.lines(entry, isChosen: (try? chosen.get())?.index == entry.index))
         }
         _ = try chosen.get()
+    }
+
+    private static func lines(_ entry: PhysicalDevice, isChosen: Bool) -> String {
+        let limits = entry.limits
+        var lines = [
+            "\(isChosen ? "*" : " ") \(entry.index)  \(entry.name)",
+            "     kind    \(entry.kind.rawValue)\(entry.isSoftware ? ", a CPU executes the shaders" : "")",
+            "     UUID    \(entry.uuid)",
+            "     driver  \(entry.driver), Vulkan \(entry.apiVersion)",
+            "     memory  \(limits.memory.deviceLocalBytes >> 20) MiB, one allocation "
+                + "\(limits.allocationBytes >> 20) MiB, one binding \(limits.storageBindingBytes >> 20) MiB",
+            "     lanes   subgroup \(limits.subgroupSize), workgroup up to \(limits.workgroupInvocations)",
+            "     clock   "
+                + (limits.timestampValidBits > 0
+                    ? "timestamps of \(limits.timestampValidBits) bits, \(limits.timestampPeriod) ns a tick"
+                    : "none on the device: the host's clock is used"),
+        ]
+        if let refusal = entry.refusal { lines.append("     refused \(refusal)") }
+        return lines.joined(separator: "\n")
     }
 }
 

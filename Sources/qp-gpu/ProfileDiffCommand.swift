@@ -48,9 +48,9 @@ struct ProfileDiffCommand: ParsableCommand {
         case .json:
             let encoder = JSONEncoder()
             encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
-            print(String(decoding: try encoder.encode(diff), as: UTF8.self))
+            try Console.output(String(decoding: try encoder.encode(diff), as: UTF8.self))
         case .table:
-            print(DiffTable.render(diff, all: all))
+            try Console.output(DiffTable.render(diff, all: all))
         }
         if diff.isEmpty {
             Console.error("qp-gpu: error: the two profiles share no head, batch and K, so nothing was compared")

@@ -128,6 +128,9 @@ struct ProfileRun: ParsableCommand {
         }
         let warn: @Sendable (DeviceError) -> Void = { Console.warnOnce($0.description) }
         let logical = try Device(physical, onWarning: warn)
+        for head in heads {
+            try logical.requireMemory(head.shape.weightBytes * (interleavedCopy ? 2 : 1), for: "the head \(head.label)")
+        }
         let library = try KernelLibrary(
             logical, sources: try ShaderFolder.sources(overriddenBy: shaders), onWarning: warn)
 

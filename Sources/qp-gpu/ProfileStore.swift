@@ -38,7 +38,7 @@ enum ProfileStore {
         do {
             try Data(text.utf8).write(to: URL(filePath: path), options: .atomic)
         } catch {
-            throw FileError(path: path, reason: "\(error)")
+            throw FileError(path: path, reason: systemReason(error))
         }
     }
 }
@@ -101,8 +101,8 @@ extension Console {
 enum ProfilePrinter {
     static func print(_ profile: Profile, format: OutputFormat) throws {
         switch format {
-        case .table: Swift.print(ProfileTable.render(profile))
-        case .json: Swift.print(try profile.encoded())
+        case .table: try Console.output(ProfileTable.render(profile))
+        case .json: try Console.output(try profile.encoded())
         }
     }
 }
