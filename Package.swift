@@ -67,10 +67,15 @@ let package = Package(
         .testTarget(name: "QPPlannerTests", dependencies: ["QPPlanner", "QPCore"], swiftSettings: strict),
         .testTarget(name: "QPReportTests", dependencies: ["QPReport", "QPPlanner", "QPCore"], swiftSettings: strict),
         .testTarget(name: "QPDeviceTests", dependencies: ["QPDevice", "QPCore"], swiftSettings: strict),
+        .target(
+            name: "QPTestSupport", dependencies: ["QPKernels", "QPDevice"], path: "Tests/QPTestSupport",
+            swiftSettings: strict),
         .testTarget(
-            name: "QPKernelsTests", dependencies: ["QPKernels", "QPDevice", "QPCore"], swiftSettings: strict),
+            name: "QPKernelsTests", dependencies: ["QPTestSupport", "QPKernels", "QPDevice", "QPCore"],
+            swiftSettings: strict),
         .testTarget(
-            name: "QPHeadTests", dependencies: ["QPHead", "QPKernels", "QPDevice", "QPPlanner", "QPCore"],
+            name: "QPHeadTests",
+            dependencies: ["QPTestSupport", "QPHead", "QPKernels", "QPDevice", "QPPlanner", "QPCore"],
             swiftSettings: strict),
     ]
 )

@@ -2,6 +2,7 @@ import QPCore
 import QPDevice
 import QPHead
 import QPKernels
+import QPTestSupport
 import Testing
 
 @Suite struct StepTests {

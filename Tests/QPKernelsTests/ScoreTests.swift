@@ -1,6 +1,7 @@
 import QPCore
 import QPDevice
 import QPKernels
+import QPTestSupport
 import Testing
 
 /// One shape with one way to compile the kernel.
