@@ -54,7 +54,7 @@ enum TextReport {
         for finding in findings {
             let verdict =
                 switch finding.verdict {
-                case .undecided: "undecided: \(finding.alone?.count ?? 0) samples had their cores"
+                case .undecided: "undecided: n is below \(Finding.minimumCount)"
                 case let verdict?: verdict.rawValue
                 case nil: ""
                 }
