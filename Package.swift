@@ -12,6 +12,10 @@ let package = Package(
     products: [
         .library(name: "QPPlanner", targets: ["QPPlanner"]),
         .library(name: "QPHead", targets: ["QPHead"]),
+        // For Benchmarks/, which times the kernels one by one; no promise is made about these three.
+        .library(name: "QPCore", targets: ["QPCore"]),
+        .library(name: "QPDevice", targets: ["QPDevice"]),
+        .library(name: "QPKernels", targets: ["QPKernels"]),
         .executable(name: "qp-gpu", targets: ["qp-gpu"]),
     ],
     dependencies: [

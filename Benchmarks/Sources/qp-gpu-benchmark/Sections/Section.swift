@@ -1,0 +1,20 @@
+import ArgumentParser
+
+/// The parts of a run, in their order.
+enum Section: String, CaseIterable, Codable, ExpressibleByArgument {
+    case scan
+    case types
+    case gather
+    case steps
+    case overheads
+    case error
+    case memory
+
+    /// Whether it runs for every shape, or for the first alone.
+    var isPerShape: Bool {
+        switch self {
+        case .scan, .types, .gather, .steps, .error: true
+        case .overheads, .memory: false
+        }
+    }
+}
