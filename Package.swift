@@ -72,5 +72,7 @@ let package = Package(
         .testTarget(
             name: "QPHeadTests", dependencies: ["QPHead", "QPKernels", "QPDevice", "QPPlanner", "QPCore"],
             swiftSettings: strict),
+        // Runs the built executable as a subprocess, so it depends on no module of ours.
+        .testTarget(name: "CommandLineTests", swiftSettings: strict),
     ]
 )
