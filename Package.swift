@@ -81,5 +81,7 @@ let package = Package(
             name: "QPHeadTests",
             dependencies: ["QPTestSupport", "QPHead", "QPKernels", "QPDevice", "QPPlanner", "QPCore"],
             swiftSettings: strict),
+        // Runs the built executable as a subprocess, so it depends on no module of ours.
+        .testTarget(name: "CommandLineTests", swiftSettings: strict),
     ]
 )

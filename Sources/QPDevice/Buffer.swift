@@ -79,6 +79,8 @@ public final class Buffer: @unchecked Sendable {
             try device.run(
                 try device.record { recorder throws(DeviceError) in
                     recorder.copy(from: staging, 0, to: self, offset + start, byteCount: chunk.count)
+                    // A host wait makes nothing visible to later submissions; a barrier does.
+                    recorder.barrier()
                 })
         }
     }
@@ -104,6 +106,7 @@ public final class Buffer: @unchecked Sendable {
             let end = min(start + Self.stagingBytes, bytes.count)
             try device.run(
                 try device.record { recorder throws(DeviceError) in
+                    recorder.barrier()
                     recorder.copy(from: self, offset + start, to: staging, 0, byteCount: end - start)
                     recorder.barrierToHost()
                 })

@@ -13,10 +13,10 @@ enum Console {
     /// Writes a line to stderr.
     static func error(_ text: String) { emit(text + "\n") }
 
-    /// Writes a result and a line end to stdout.
+    /// Writes a result to stdout, with a line end unless it has one.
     /// - Throws: ``OutputError``: a result that nobody got is no success.
     static func output(_ text: String) throws(OutputError) {
-        guard send(text + "\n", to: STDOUT_FILENO) else {
+        guard send(text.hasSuffix("\n") ? text : text + "\n", to: STDOUT_FILENO) else {
             throw OutputError(reason: String(cString: strerror(errno)))
         }
     }

@@ -12,6 +12,11 @@ enum Interruption {
     private static let count = Atomic<Int>(0)
 
     static func install() {
+        // Threads of many runtimes block all signals, and a child inherits that: Ctrl-C would be silent.
+        var signals = sigset_t()
+        sigemptyset(&signals)
+        for number in [SIGINT, SIGTERM] { sigaddset(&signals, number) }
+        sigprocmask(SIG_UNBLOCK, &signals, nil)
         for number in [SIGINT, SIGTERM] {
             signal(number) { number in
                 if Interruption.count.add(1, ordering: .relaxed).newValue > 1 {
