@@ -136,7 +136,7 @@ public struct Profiler {
                     "\(unit.head.label), batch \(unit.batch): \(phase)", unit.index, unit.count,
                     unit.used / unit.seconds))
         }
-        let pair = try tune(unit, &head, say)
+        guard let pair = try tune(unit, &head, say) else { return "interruption" }
         let device = try Head(library, unit.weights, pairs: [unit.batch: pair])
         let bench = try ProbeBench(device, batch: unit.batch)
         say("verifying")
@@ -241,14 +241,16 @@ public struct Profiler {
         head.traces = results
     }
 
-    private func tune(_ unit: Unit, _ head: inout HeadProfile, _ say: (String) -> Void) throws -> VariantPair {
+    /// The pair to measure with; nil when cancelled.
+    private func tune(_ unit: Unit, _ head: inout HeadProfile, _ say: (String) -> Void) throws -> VariantPair? {
         if let known = head.tunings.first(where: { $0.batch == unit.batch })?.winner { return known }
         say("tuning")
         // Every batch size shares the first one's reduction order, so that a score does not depend on the batch.
         let lanes = head.tunings.compactMap(\.winner).first?.scan.lanesPerRow
-        let result = try Tuner(library, unit.weights).tune(
-            batch: unit.batch, lanesPerRow: lanes, seconds: unit.seconds * Self.tuningShare, seed: request.seed
-        ) { _ in say("tuning") }
+        let tuned = try Tuner(library, unit.weights).tune(
+            batch: unit.batch, lanesPerRow: lanes, seconds: unit.seconds * Self.tuningShare, seed: request.seed,
+            progress: { _ in say("tuning") }, isCancelled: isCancelled)
+        guard let result = tuned else { return nil }
         head.tunings.append(result.tuning)
         library.device.savePipelineCache()
         return result.pair

@@ -35,13 +35,16 @@ struct Tally {
         let text: String
         if total == 0 || share < 0.1 {
             verdict = .unusable
-            text = "In \(100 - percent) % of the blocks the reference kernel moved or cores were missing: \(advice)."
+            text =
+                "In \(moved) of \(total) blocks the reference kernel moved, in \(shared) the process lacked its cores: "
+                + "\(advice)."
         } else if share < 0.6 || spread > 0.05 {
             verdict = .noisy
-            text = "\(percent) % of the blocks were quiet; intervals are wide but honest. For narrower ones \(advice)."
+            text =
+                "\(percent) % of \(total) blocks were quiet; intervals are wide but honest. For narrower ones \(advice)."
         } else {
             verdict = .quiet
-            text = "\(percent) % of the blocks were quiet; figures stand within their intervals."
+            text = "\(percent) % of \(total) blocks were quiet; figures stand within their intervals."
         }
         return Profile.Noise(
             verdict: verdict, explanation: text, keptBlockCount: kept, droppedBlockCount: moved,

@@ -37,17 +37,22 @@ public struct Tuner {
 
     /// Times all variants in turns until `seconds` have passed, three turns at least.
     /// - Parameter lanesPerRow: fixes the reduction order, so that another batch size gives the same bits.
+    /// - Returns: nil when `isCancelled` said so before there was a result.
     public func tune(
         batch: Int, lanesPerRow: Int? = nil, seconds: Double, seed: UInt64,
-        progress: (Double) -> Void = { _ in }
-    ) throws(DeviceError) -> Result {
+        progress: (Double) -> Void = { _ in }, isCancelled: () -> Bool = { false }
+    ) throws(DeviceError) -> Result? {
         let shape = weights.shape
         let K = Self.gatherTokenCount(shape)
         let candidates = ScoreVariant.candidates(
             library, shape: shape, batch: batch, lanesPerRow: lanesPerRow, interleaved: weights.hasInterleavedCopy)
         var trials: [Trial] = []
-        for variant in candidates { trials.append(try trial(variant, isScan: true, batch: batch, K: K, seed: seed)) }
+        for variant in candidates {
+            if isCancelled() { return nil }
+            trials.append(try trial(variant, isScan: true, batch: batch, K: K, seed: seed))
+        }
         for variant in Set(candidates.map(\.gatherTwin)).sorted(by: { $0.description < $1.description }) {
+            if isCancelled() { return nil }
             trials.append(try trial(variant, isScan: false, batch: batch, K: K, seed: seed))
         }
         let start = Stopwatch.seconds()
@@ -56,6 +61,7 @@ public struct Tuner {
         while turn < 4 || Stopwatch.seconds() - start < seconds {
             let order = turn % 2 == 0 ? Array(trials.indices) : trials.indices.reversed()
             for index in order {
+                if isCancelled() { return nil }
                 // What was more than half as slow again as its kind's best after the first turns is out.
                 if turn >= 2, trials[index].median > 1.5 * best(trials, trials[index].isScan) { continue }
                 let command = trials[index].commands[turn % trials[index].commands.count]
