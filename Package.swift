@@ -75,7 +75,7 @@ let package = Package(
             name: "QPTestSupport", dependencies: ["QPKernels", "QPDevice"], path: "Tests/QPTestSupport",
             swiftSettings: strict),
         .testTarget(
-            name: "QPKernelsTests", dependencies: ["QPTestSupport", "QPKernels", "QPDevice", "QPCore"],
+            name: "QPKernelsTests", dependencies: ["QPTestSupport", "QPShaders", "QPKernels", "QPDevice", "QPCore"],
             swiftSettings: strict),
         .testTarget(
             name: "QPHeadTests",

@@ -125,6 +125,11 @@ void main() {
         const uint NO_ROW = 0xFFFFFFFFu;
         FOR_ROWS(ROW)
         FOR_ROWS(BASE)
+#if defined(GATHER)
+// Rows of another binding are scored by its own dispatch.
+#define ANY_LIVE(r) || live##r
+        if (!subgroupAny(false FOR_ROWS(ANY_LIVE))) continue;
+#endif
 #if defined(SKIPPING)
 #define WANT_COLUMN(r, n) || IS_ALLOWED(r, n)
 #define WANTED(r) || (live##r && (false FOR_COLUMNS_OF(WANT_COLUMN, r)))

@@ -10,7 +10,7 @@ public struct DeviceLimits: Sendable {
     public let allocationBytes: Int
     /// Most allocations alive at once.
     public let allocationCount: Int
-    /// Most workgroups along each axis of a dispatch.
+    /// Most workgroups along x and along y of a dispatch.
     public let workgroupCount: Int
     /// Most invocations of one workgroup.
     public let workgroupInvocations: Int
@@ -40,14 +40,18 @@ public struct DeviceLimits: Sendable {
         texelCount = Int(facts.limits.maxTexelBufferElements)
         allocationBytes = Int(clamping: facts.maximumAllocationBytes)
         allocationCount = Int(facts.limits.maxMemoryAllocationCount)
-        workgroupCount = Int(facts.limits.maxComputeWorkGroupCount.0)
+        // x may reach 2³¹ where y stops at 65,535; one bound for both keeps every dispatch legal.
+        workgroupCount = Int(
+            min(facts.limits.maxComputeWorkGroupCount.0, facts.limits.maxComputeWorkGroupCount.1))
         workgroupInvocations = Int(
             min(facts.limits.maxComputeWorkGroupInvocations, facts.limits.maxComputeWorkGroupSize.0))
         sharedMemoryBytes = Int(facts.limits.maxComputeSharedMemorySize)
         storageOffsetAlignment = Int(facts.limits.minStorageBufferOffsetAlignment)
         texelOffsetAlignment = Int(facts.limits.minTexelBufferOffsetAlignment)
         subgroupSize = Int(facts.subgroupSize)
-        hasSubgroupSizeControl = features.hasSubgroupSizeControl
+        hasSubgroupSizeControl =
+            features.hasSubgroupSizeControl
+            && facts.requiredSubgroupSizeStages & UInt32(VK_SHADER_STAGE_COMPUTE_BIT.rawValue) != 0
         minimumSubgroupSize = hasSubgroupSizeControl ? Int(facts.minimumSubgroupSize) : subgroupSize
         maximumSubgroupSize = hasSubgroupSizeControl ? Int(facts.maximumSubgroupSize) : subgroupSize
         timestampPeriod = Double(facts.limits.timestampPeriod)
@@ -57,7 +61,7 @@ public struct DeviceLimits: Sendable {
         hasTimelineSemaphores = features.hasTimelineSemaphores
         let needed =
             UInt32(VK_SUBGROUP_FEATURE_BASIC_BIT.rawValue) | UInt32(VK_SUBGROUP_FEATURE_ARITHMETIC_BIT.rawValue)
-            | UInt32(VK_SUBGROUP_FEATURE_SHUFFLE_BIT.rawValue) | UInt32(VK_SUBGROUP_FEATURE_BALLOT_BIT.rawValue)
+            | UInt32(VK_SUBGROUP_FEATURE_SHUFFLE_BIT.rawValue) | UInt32(VK_SUBGROUP_FEATURE_VOTE_BIT.rawValue)
         hasSubgroupShuffle =
             facts.subgroupOperations & needed == needed
             && facts.subgroupStages & UInt32(VK_SHADER_STAGE_COMPUTE_BIT.rawValue) != 0
@@ -140,6 +144,7 @@ struct PropertyQuery {
     var subgroupSize: UInt32 = 1
     var subgroupOperations: UInt32 = 0
     var subgroupStages: UInt32 = 0
+    var requiredSubgroupSizeStages: UInt32 = 0
     var minimumSubgroupSize: UInt32 = 1
     var maximumSubgroupSize: UInt32 = 1
 
@@ -184,6 +189,7 @@ struct PropertyQuery {
         query.subgroupSize = v11.subgroupSize
         query.subgroupOperations = v11.subgroupSupportedOperations
         query.subgroupStages = v11.subgroupSupportedStages
+        query.requiredSubgroupSizeStages = control.requiredSubgroupSizeStages
         query.minimumSubgroupSize = control.minSubgroupSize
         query.maximumSubgroupSize = control.maxSubgroupSize
         return query

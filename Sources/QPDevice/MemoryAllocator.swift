@@ -66,7 +66,10 @@ final class MemoryAllocator: @unchecked Sendable {
             switch use {
             case .device:
                 // Host-visible device memory saves a staging copy, but on discrete GPUs it can be a small window.
-                return type.isDeviceLocal ? (type.isHostVisible ? 1 : 2) : 0
+                // Never the host's memory: a head that does not fit would be read through the bus and measured as the
+                // device's.
+                guard type.isDeviceLocal else { return nil }
+                return type.isHostVisible ? 1 : 2
             case .upload:
                 guard type.isHostVisible, type.isHostCoherent else { return nil }
                 return (type.isDeviceLocal ? 0 : 2) + (type.isHostCached ? 0 : 1)
@@ -182,10 +185,12 @@ final class MemoryAllocator: @unchecked Sendable {
         return max(0, whole - taken.reduce(0) { $0 + $1.list.byteCount })
     }
 
-    /// Bytes left in all heaps together.
+    /// Bytes left in all heaps of the device's own together.
     var remainingBytes: Int {
         state.withLock { state in
-            let left = physical.limits.memory.heapBytes.indices.map { remainingBytes(heap: $0, state.blocks) }
+            let memory = physical.limits.memory
+            let left = memory.heapBytes.indices.filter { memory.heapIsDeviceLocal[$0] }
+                .map { remainingBytes(heap: $0, state.blocks) }
             return physical.isSoftware ? left.max() ?? 0 : left.reduce(0, +)
         }
     }

@@ -1,6 +1,7 @@
 public import QPCore
 public import QPDevice
 public import QPKernels
+public import QPPlanner
 internal import Synchronization
 
 /// An output head on a device: W, and the compiled steps over it. Immutable and shared; a ``Workspace`` holds what a
@@ -20,10 +21,12 @@ public final class Head: Sendable {
         let output: ScoreOutput
     }
 
-    /// - Parameter pairs: tuned variants by batch size; other sizes use defaults that run anywhere.
+    /// - Parameter pairs: tuned variants by batch size, all of one reduction order; other sizes use defaults that run
+    ///   anywhere, in that order.
     public init(
         _ library: KernelLibrary, _ weights: HeadWeights, pairs: [Int: VariantPair] = [:]
     ) throws(DeviceError) {
+        precondition(Set(pairs.values.map(\.scan.lanesPerRow)).count <= 1, "tuned pairs share one reduction order")
         self.library = library
         self.weights = weights
         self.pairs = pairs
@@ -31,10 +34,27 @@ public final class Head: Sendable {
         compact = try CompactMaskKernel(library, shape: weights.shape)
     }
 
+    /// A head that uses what a profile of this device found best for its shape.
+    /// - Throws: ``DeviceError``. A profile without this head, or with variants that do not run here, gives defaults.
+    public convenience init(
+        _ library: KernelLibrary, _ weights: HeadWeights, profile: Profile
+    ) throws(DeviceError) {
+        let tunings = profile.heads.first { (try? $0.shape) == weights.shape }?.tunings ?? []
+        var pairs: [Int: VariantPair] = [:]
+        for tuning in tunings {
+            guard let pair = tuning.winner, pair.runs(library, weights, batch: tuning.batch) else { continue }
+            guard pairs.values.allSatisfy({ $0.scan.lanesPerRow == pair.scan.lanesPerRow }) else { continue }
+            pairs[tuning.batch] = pair
+        }
+        try self.init(library, weights, pairs: pairs)
+    }
+
     /// The pair used for a batch size.
     public func pair(batch: Int) -> VariantPair {
         if let pair = pairs[batch] { return pair }
-        let variant = ScoreVariant.default(library, batch: batch)
+        var variant = ScoreVariant.default(library, batch: batch)
+        // One reduction order for every batch size, so that a score does not depend on who shares its step.
+        if let tuned = pairs.values.first { variant.lanesPerRow = tuned.scan.lanesPerRow }
         return VariantPair(scan: variant, gather: variant.gatherTwin)
     }
 
@@ -46,5 +66,15 @@ public final class Head: Sendable {
         let made = try ScoreKernel(library, weights, variant: key.variant, selection: selection, output: output)
         kernels.withLock { $0[key] = made }
         return made
+    }
+}
+
+extension VariantPair {
+    /// Whether both are among what the tuner would try here: a profile may be damaged, or of another program.
+    func runs(_ library: KernelLibrary, _ weights: HeadWeights, batch: Int) -> Bool {
+        let known = ScoreVariant.candidates(
+            library, shape: weights.shape, batch: batch, interleaved: weights.hasInterleavedCopy)
+        return scan.lanesPerRow == gather.lanesPerRow && known.contains(scan)
+            && known.map(\.gatherTwin).contains(gather)
     }
 }

@@ -8,6 +8,10 @@ public enum StepError: Error, Equatable, CustomStringConvertible {
     case batchMismatch(hiddenStates: Int, allowedSets: Int, batch: Int)
     /// A hidden state of the wrong length.
     case hiddenSize(given: Int, expected: Int, batchRow: Int)
+    /// A mask over another vocabulary.
+    case maskSize(given: Int, expected: Int, batchRow: Int)
+    /// More allowed tokens than the workspace has room for.
+    case listTooLong(allowedTokenCount: Int, maximum: Int, batchRow: Int)
     /// h holds a NaN or an infinity.
     case hiddenNotFinite(batchRow: Int)
     /// The allowed set is empty or names what is not there.
@@ -25,6 +29,11 @@ public enum StepError: Error, Equatable, CustomStringConvertible {
                 + "give one of each for every batch row"
         case .hiddenSize(let given, let expected, let batchRow):
             "the hidden state of batch row \(batchRow) has \(given) values, but the head has d = \(expected)"
+        case .maskSize(let given, let expected, let batchRow):
+            "the mask of batch row \(batchRow) is over \(given) tokens, but the head has V = \(expected)"
+        case .listTooLong(let allowedTokenCount, let maximum, let batchRow):
+            "\(allowedTokenCount) tokens are allowed in batch row \(batchRow), but the workspace was made for \(maximum); "
+                + "make it with a larger maximumTokenCount"
         case .hiddenNotFinite(let batchRow):
             "the hidden state of batch row \(batchRow) holds a NaN or an infinity; every score would be meaningless, "
                 + "so look for the layer that made it"
@@ -84,7 +93,13 @@ extension Workspace {
         for (row, values) in states.enumerated() where values.count != head.shape.hiddenSize {
             throw .hiddenSize(given: values.count, expected: head.shape.hiddenSize, batchRow: row)
         }
+        for (row, mask) in allowed.enumerated() where mask.vocabularySize != head.shape.vocabularySize {
+            throw .maskSize(given: mask.vocabularySize, expected: head.shape.vocabularySize, batchRow: row)
+        }
         let counts = allowed.map(\.count)
+        if let row = counts.firstIndex(where: { $0 > maximumTokenCount }) {
+            throw .listTooLong(allowedTokenCount: counts[row], maximum: maximumTokenCount, batchRow: row)
+        }
         if let row = counts.firstIndex(of: 0) { throw .allowed(.empty(batchRow: row)) }
         let records: [StepRecord]
         do throws(DeviceError) {

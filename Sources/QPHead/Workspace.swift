@@ -1,6 +1,7 @@
 public import QPCore
 public import QPDevice
 public import QPKernels
+internal import Synchronization
 
 /// What the steps of one batch read and write: hidden states, allowed sets, partial results, records.
 ///
@@ -17,13 +18,18 @@ public final class Workspace: Sendable {
     private let ids: Buffer
     private let lists: Buffer
     private let masks: Buffer
-    private let compactIDs: Buffer
-    private let compactLists: Buffer
-    private let counts: Buffer
+    private let compacted: Mutex<Compacted?>
     private let arguments: Buffer
     private let partials: Buffer
     private let records: Buffer
     private let none: Buffer
+    /// What compaction writes; made on first use, since it takes 4·V bytes a batch row.
+    private struct Compacted: Sendable {
+        let ids: Buffer
+        let lists: Buffer
+        let counts: Buffer
+    }
+
     /// Offsets of bindings are multiples of this on every device.
     private static let alignment = 256
 
@@ -48,12 +54,10 @@ public final class Workspace: Sendable {
         func buffer(_ byteCount: Int, _ use: MemoryUse) throws(DeviceError) -> Buffer {
             try Buffer(device, byteCount: byteCount, use: use)
         }
-        ids = try buffer(setCount * Self.aligned(batch * self.maximumTokenCount * 4), .upload)
-        lists = try buffer(setCount * Self.aligned(batch * 8), .upload)
-        masks = try buffer(setCount * Self.aligned(batch * head.shape.maskWordCount * 4), .upload)
-        compactIDs = try buffer(batch * V * 4, .device)
-        compactLists = try buffer(batch * 8, .device)
-        counts = try buffer(head.compact.countsByteCount(batch: batch), .device)
+        ids = try buffer(setCount * Self.aligned(batch * self.maximumTokenCount * 4), .device)
+        lists = try buffer(setCount * Self.aligned(batch * 8), .device)
+        masks = try buffer(setCount * Self.aligned(batch * head.shape.maskWordCount * 4), .device)
+        compacted = Mutex(nil)
         arguments = try buffer(16, .device)
         none = try buffer(16, .device)
         records = try buffer(batch * StepRecord.byteCount, .readback)
@@ -163,10 +167,11 @@ extension Workspace {
                     hidden: hidden, allowed: idRange(set), lists: listRange(set), result: .storage(partials)))
         case .sparseFromMask:
             let kernel = try head.kernel(.gather, .topTwo, batch: batch)
+            let compacted = try compactedBuffers()
             body = .fromMask(
                 try compactBinding(set: set),
                 try kernel.bind(
-                    hidden: hidden, allowed: .storage(compactIDs), lists: .storage(compactLists),
+                    hidden: hidden, allowed: .storage(compacted.ids), lists: .storage(compacted.lists),
                     result: .storage(partials)))
         }
         let finalize = try head.finalize.bind(
@@ -175,9 +180,24 @@ extension Workspace {
     }
 
     private func compactBinding(set: Int) throws(DeviceError) -> BindingSet {
-        try head.compact.bind(
-            mask: maskRange(set), counts: .storage(counts), ids: .storage(compactIDs), lists: .storage(compactLists),
-            arguments: .storage(arguments))
+        let compacted = try compactedBuffers()
+        return try head.compact.bind(
+            mask: maskRange(set), counts: .storage(compacted.counts), ids: .storage(compacted.ids),
+            lists: .storage(compacted.lists), arguments: .storage(arguments))
+    }
+
+    private func compactedBuffers() throws(DeviceError) -> Compacted {
+        if let known = compacted.withLock({ $0 }) { return known }
+        let device = head.library.device
+        let made = Compacted(
+            ids: try Buffer(device, byteCount: batch * head.shape.vocabularySize * 4),
+            lists: try Buffer(device, byteCount: batch * 8),
+            counts: try Buffer(device, byteCount: head.compact.countsByteCount(batch: batch)))
+        return compacted.withLock { compacted in
+            if let known = compacted { return known }
+            compacted = made
+            return made
+        }
     }
 
     /// Records one kernel alone, as the profiler times it. Writes into `scores` (`[batch, V]` binary32) where the
@@ -219,5 +239,15 @@ extension Workspace {
             head.compact.record(
                 into: &recorder, try compactBinding(set: set), batch: batch, arguments: arguments)
         }
+    }
+
+    /// The partial results of a kernel that visited all V rows, merged on the host.
+    func mergedPartials(_ kernel: KernelName, row: Int) throws(DeviceError) -> StepRecord {
+        let V = head.shape.vocabularySize
+        let count =
+            kernel == .topTwo
+            ? try TopTwoKernel(head.library, isListed: false).partialCount(count: V)
+            : try head.kernel(.scan, .topTwo, batch: batch).partialCount(.rows(0..<V))
+        return try StepRecord.mergedPartials(partials, offset: row * count, count: count)
     }
 }

@@ -32,6 +32,7 @@ public final class HeadWeights: Sendable {
 
     private init(
         _ library: KernelLibrary, shape: HeadShape, interleaved: Bool, maximumWindowBytes: Int?,
+        maximumPartBytes: Int?,
         fill: ([(buffer: Buffer, rowFirst: Int, rowCount: Int)], Buffer) throws(DeviceError) -> Void
     ) throws(DeviceError) {
         self.shape = shape
@@ -46,7 +47,8 @@ public final class HeadWeights: Sendable {
         }
         scales = try Buffer(device, byteCount: (shape.elementType.hasRowScale ? shape.vocabularySize : 4) * 4)
         // Some drivers count a little overhead against the allocation limit.
-        let partRows = Self.rows(fitting: min(limits.allocationBytes, 2 << 30) - 4096, shape)
+        let partBytes = min(limits.allocationBytes, 2 << 30, maximumPartBytes ?? Int.max)
+        let partRows = Self.rows(fitting: partBytes - min(4096, partBytes / 2), shape)
         var parts: [Part] = []
         for rowFirst in stride(from: 0, to: shape.vocabularySize, by: partRows) {
             let rowCount = min(partRows, shape.vocabularySize - rowFirst)
@@ -78,13 +80,17 @@ public final class HeadWeights: Sendable {
     /// Synthetic weights, filled on the device.
     /// - Parameters:
     ///   - interleaved: whether to keep the second copy for scans.
-    ///   - maximumWindowBytes: a lower limit than the device's, for tests.
+    ///   - maximumWindowBytes: a lower limit of a binding than the device's, for tests.
+    ///   - maximumPartBytes: likewise of an allocation.
     /// - Throws: ``DeviceError`` `outOfMemory` when the head does not fit.
     public convenience init(
         _ library: KernelLibrary, synthetic rows: SyntheticRows, interleaved: Bool = false,
-        maximumWindowBytes: Int? = nil
+        maximumWindowBytes: Int? = nil, maximumPartBytes: Int? = nil
     ) throws(DeviceError) {
-        try self.init(library, shape: rows.shape, interleaved: interleaved, maximumWindowBytes: maximumWindowBytes) {
+        try self.init(
+            library, shape: rows.shape, interleaved: interleaved, maximumWindowBytes: maximumWindowBytes,
+            maximumPartBytes: maximumPartBytes
+        ) {
             parts, scales throws(DeviceError) in
             for part in parts { try FillKernel.run(library, rows, part.buffer, part.rowFirst, part.rowCount, scales) }
         }
@@ -94,9 +100,12 @@ public final class HeadWeights: Sendable {
     /// - Parameter row: the encoded row of an id, `shape.bytesPerRow` bytes.
     public convenience init(
         _ library: KernelLibrary, shape: HeadShape, interleaved: Bool = false, maximumWindowBytes: Int? = nil,
-        row: (Int) -> EncodedRow
+        maximumPartBytes: Int? = nil, row: (Int) -> EncodedRow
     ) throws(DeviceError) {
-        try self.init(library, shape: shape, interleaved: interleaved, maximumWindowBytes: maximumWindowBytes) {
+        try self.init(
+            library, shape: shape, interleaved: interleaved, maximumWindowBytes: maximumWindowBytes,
+            maximumPartBytes: maximumPartBytes
+        ) {
             parts, scales throws(DeviceError) in
             let chunkRows = max(1, (8 << 20) / shape.bytesPerRow)
             for part in parts {
@@ -136,7 +145,7 @@ public final class HeadWeights: Sendable {
             // Indices in the shader are 32-bit counts of units; 2³¹ bytes keeps far from their end.
             .storage: min(limits.storageBindingBytes, 1 << 31),
         ]
-        for (source, limit) in limitOf {
+        for (source, limit) in limitOf where limit >= rowGranule * shape.bytesPerRow {
             let windowRows = rows(fitting: min(limit, maximumBytes ?? limit), shape)
             for part in parts {
                 for start in stride(from: 0, to: part.rowCount, by: windowRows) {
@@ -162,7 +171,8 @@ public final class HiddenStates: Sendable {
     public let shape: HeadShape
     public let batch: Int
     let buffer: Buffer
-    private let view: TexelView
+    /// Nil where the device's texel buffers are too small for it.
+    private let view: TexelView?
 
     /// Vectors of four values in one state.
     var vectorsPerState: Int { shape.paddedHiddenSize / 4 }
@@ -171,7 +181,7 @@ public final class HiddenStates: Sendable {
         self.shape = shape
         self.batch = batch
         buffer = try Buffer(device, byteCount: batch * shape.paddedHiddenSize * 4)
-        view = try TexelView(buffer)
+        view = buffer.byteCount / 16 <= device.limits.texelCount ? try TexelView(buffer) : nil
         try buffer.write([Float](repeating: 0, count: batch * shape.paddedHiddenSize))
     }
 
@@ -183,7 +193,7 @@ public final class HiddenStates: Sendable {
 
     func resource(_ source: WeightSource) -> BoundResource {
         switch source {
-        case .texels: .texels(view)
+        case .texels: .texels(view!)
         case .storage: .storage(buffer)
         }
     }

@@ -49,8 +49,19 @@ public struct ScoreKernel: Sendable {
         self.variant = variant
         self.selection = selection
         self.output = output
+        let source: BindingKind = variant.source == .texels ? .texels : .storage
+        pipeline = try library.pipeline(
+            "score.comp", macros: Self.macros(weights.shape.elementType, variant, selection, output),
+            bindings: [source, source, .storage, .storage, .storage, .storage], pushConstantCount: 10,
+            workgroupSize: variant.workgroupSize, further: [UInt32(variant.lanesPerRow)])
+    }
+
+    /// What selects a variant in `score.comp`.
+    static func macros(
+        _ type: ElementType, _ variant: ScoreVariant, _ selection: RowSelection, _ output: ScoreOutput
+    ) -> [String: String] {
         var macros = [
-            weights.shape.elementType.macro: "1", "ROWS": "\(variant.rowsPerLaneGroup)",
+            type.macro: "1", "ROWS": "\(variant.rowsPerLaneGroup)",
             "COLUMNS": "\(variant.columnsPerPass)",
         ]
         if variant.source == .texels { macros["SOURCE_TEXELS"] = "1" }
@@ -63,10 +74,7 @@ public struct ScoreKernel: Sendable {
             macros["MASKED"] = "1"
             if skipping { macros["SKIPPING"] = "1" }
         }
-        let source: BindingKind = variant.source == .texels ? .texels : .storage
-        pipeline = try library.pipeline(
-            "score.comp", macros: macros, bindings: [source, source, .storage, .storage, .storage, .storage],
-            pushConstantCount: 10, workgroupSize: variant.workgroupSize, further: [UInt32(variant.lanesPerRow)])
+        return macros
     }
 
     /// Subgroups of one workgroup.

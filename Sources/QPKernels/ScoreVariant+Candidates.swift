@@ -23,14 +23,21 @@ extension ScoreVariant {
         let subgroup = library.subgroupSize
         let lanes =
             software
-            ? [1, 2, 4, 8].filter { $0 <= subgroup } : [subgroup / 4, subgroup / 2, subgroup].filter { $0 > 0 }
+            ? [1, 2, 4, 8].filter { $0 <= subgroup }
+            : ([subgroup / 4, subgroup / 2, subgroup] + (interleaved ? [1] : [])).filter { $0 > 0 }
         let columns = columns(batch: batch)
         // More accumulators than registers spill: rows × columns stays within what ran well.
         let rows = [1, 2, 4, 8].filter { $0 * columns <= (columns > 1 ? 16 : 8) }
         let workgroups = (software ? [subgroup] : [64, 128, 256]).filter {
             $0 % subgroup == 0 && $0 <= library.device.limits.workgroupInvocations
         }
-        let sources: [WeightSource] = software ? [.texels] : [.storage, .texels]
+        // Texel buffers may be as small as 65,536 texels; then W and h are read through storage buffers.
+        let limits = library.device.limits
+        let hasTexels =
+            limits.texelCount >= max(batch * shape.paddedHiddenSize / 4, HeadWeights.rowGranule * shape.unitsPerRow)
+        let sources: [WeightSource] = (software ? [.texels] : [.storage, .texels]).filter {
+            $0 == .storage || hasTexels
+        }
         var result: [ScoreVariant] = []
         for source in sources {
             for lane in lanes where lanesPerRow == nil || lane == lanesPerRow {

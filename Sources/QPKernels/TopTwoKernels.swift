@@ -41,6 +41,25 @@ public struct StepRecord: Equatable, Sendable {
         hiddenIsFinite = true
     }
 
+    /// Partial results `offset..<offset + count` of a buffer, merged on the host: what ``FinalizeKernel`` does.
+    public static func mergedPartials(
+        _ buffer: Buffer, offset: Int, count: Int
+    ) throws(DeviceError) -> StepRecord {
+        let words: [UInt32] = try buffer.read(count: count * partialByteCount / 4, at: offset * partialByteCount)
+        var candidates: [(id: UInt32, score: Float)] = []
+        var nonFinite = 0
+        for index in 0..<count {
+            let w = words[(index * 5)..<(index * 5 + 5)].map { $0 }
+            if w[1] != noToken { candidates.append((w[1], Float(bitPattern: w[0]))) }
+            if w[3] != noToken { candidates.append((w[3], Float(bitPattern: w[2]))) }
+            nonFinite += Int(w[4])
+        }
+        let top = Reference.topTwo(candidates)
+        return StepRecord(
+            token: top.token, score: top.score, runnerUp: top.runnerUp, runnerUpScore: top.runnerUpScore,
+            nonFiniteRowCount: nonFinite)
+    }
+
     /// The records of `batch` rows from a buffer that the finalising kernel wrote.
     public static func read(_ buffer: Buffer, batch: Int) throws(DeviceError) -> [StepRecord] {
         let words: [UInt32] = try buffer.read(count: batch * byteCount / 4)

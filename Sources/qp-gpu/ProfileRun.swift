@@ -192,6 +192,16 @@ struct ProfileRun: ParsableCommand {
         guard let path else { throw ValidationError("--resume needs --output, since there is no cache folder") }
         let profile = try Profile.load(from: path)
         try profile.requireMatches(device: physical.uuid, driver: physical.driver)
+        guard profile.program.version == qpGPUVersion else {
+            throw ValidationError(
+                "\(path) was begun by qp-gpu \(profile.program.version), this is \(qpGPUVersion); measure anew")
+        }
+        let host = Profiler.hostProcessor
+        guard !physical.isSoftware || profile.device.hostProcessor == host else {
+            throw ValidationError(
+                "\(path) was begun on a host with \(profile.device.hostProcessor), this one has \(host); a CPU "
+                    + "rasteriser is only as fast as its host, so measure anew")
+        }
         guard profile.settings.seed == request.seed, profile.settings.quick == request.quick else {
             throw ValidationError(
                 "\(path) was measured with --seed \(profile.settings.seed)\(profile.settings.quick ? " --quick" : ""); "

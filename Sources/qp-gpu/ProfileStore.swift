@@ -28,7 +28,12 @@ enum ProfileStore {
         guard FileManager.default.fileExists(atPath: folder) else {
             throw FileError(path: path, reason: "the folder \(folder) does not exist")
         }
-        guard FileManager.default.isWritableFile(atPath: exists(path) ? path : folder) else {
+        var isFolder = false
+        if FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder {
+            throw FileError(path: path, reason: "it is a folder")
+        }
+        // Files are written beside and renamed, so the folder counts, not the file.
+        guard FileManager.default.isWritableFile(atPath: folder) else {
             throw FileError(path: path, reason: "no permission")
         }
     }

@@ -57,6 +57,15 @@ import Testing
             )
             #expect(
                 run([[1, 2]], [[1]]) == "the hidden state of batch row 0 has 2 values, but the head has d = 24")
+            let other = TokenMask.all(vocabularySize: 99)
+            #expect(
+                failure { _ = try workspace.run(.dense, hidden: [h], allowed: [other]) }
+                    == "the mask of batch row 0 is over 99 tokens, but the head has V = 100")
+            let narrow = try Workspace(workspace.head, batch: 1, maximumTokenCount: 2)
+            #expect(
+                failure { _ = try narrow.run(.sparse, hidden: [h], allowed: [[1, 2, 3]]) }
+                    == "3 tokens are allowed in batch row 0, but the workspace was made for 2; make it with a larger "
+                    + "maximumTokenCount")
             // A refused step leaves the workspace usable.
             #expect(run([h], [[1, 2]]) == nil)
         }

@@ -14,16 +14,19 @@ struct Bench {
 
     init(
         _ library: KernelLibrary, shape: HeadShape, batch: Int, seed: UInt64, interleaved: Bool = false,
-        maximumWindowBytes: Int? = nil, hidden given: [[Float]]? = nil, row: ((Int) -> EncodedRow)? = nil
+        maximumWindowBytes: Int? = nil, maximumPartBytes: Int? = nil, hidden given: [[Float]]? = nil,
+        row: ((Int) -> EncodedRow)? = nil
     ) throws {
         self.library = library
         let synthetic = SyntheticRows(shape: shape, seed: seed)
         if let row {
             weights = try HeadWeights(
-                library, shape: shape, interleaved: interleaved, maximumWindowBytes: maximumWindowBytes, row: row)
+                library, shape: shape, interleaved: interleaved, maximumWindowBytes: maximumWindowBytes,
+                maximumPartBytes: maximumPartBytes, row: row)
         } else {
             weights = try HeadWeights(
-                library, synthetic: synthetic, interleaved: interleaved, maximumWindowBytes: maximumWindowBytes)
+                library, synthetic: synthetic, interleaved: interleaved, maximumWindowBytes: maximumWindowBytes,
+                maximumPartBytes: maximumPartBytes)
         }
         rows = row ?? { synthetic.row($0) }
         hidden = try HiddenStates(library.device, shape: shape, batch: batch)

@@ -15,9 +15,10 @@ struct ScoreCase: CustomTestStringConvertible, Sendable {
     var source = WeightSource.texels
     var layout = WeightLayout.rowMajor
     var windowBytes: Int?
+    var partBytes: Int?
 
     var testDescription: String {
-        "V=\(V) d=\(d) \(type) B=\(batch) lanes=\(lanes) rows=\(rows) \(source) \(layout) window=\(windowBytes ?? 0)"
+        "V=\(V) d=\(d) \(type) B=\(batch) lanes=\(lanes) rows=\(rows) \(source) \(layout) window=\(windowBytes ?? 0) part=\(partBytes ?? 0)"
     }
 
     func variant(_ library: KernelLibrary) -> ScoreVariant {
@@ -41,6 +42,9 @@ struct ScoreCase: CustomTestStringConvertible, Sendable {
             }
             cases.append(ScoreCase(V: 75, d: 48, type: type, lanes: 1, layout: .interleaved))
             cases.append(ScoreCase(V: 300, d: 72, type: type, lanes: 1, layout: .interleaved, windowBytes: 100 * 72))
+            cases.append(ScoreCase(V: 300, d: 72, type: type, windowBytes: 40 * 72, partBytes: 150 * 72))
+            cases.append(
+                ScoreCase(V: 300, d: 72, type: type, batch: 3, lanes: 1, layout: .interleaved, partBytes: 150 * 72))
             for batch in [2, 3, 5, 8, 13, 64] { cases.append(ScoreCase(V: 53, d: 64, type: type, batch: batch)) }
         }
         return cases
@@ -61,7 +65,7 @@ struct ScoreCase: CustomTestStringConvertible, Sendable {
         try validated { library in
             let bench = try Bench(
                 library, shape: shape, batch: test.batch, seed: seed, interleaved: test.layout == .interleaved,
-                maximumWindowBytes: test.windowBytes)
+                maximumWindowBytes: test.windowBytes, maximumPartBytes: test.partBytes)
             let variant = test.variant(library)
             let scores = try bench.scan(variant)
             for (column, hidden) in bench.hiddenValues.enumerated() {
@@ -90,7 +94,7 @@ struct ScoreCase: CustomTestStringConvertible, Sendable {
         try validated { library in
             let bench = try Bench(
                 library, shape: shape, batch: test.batch, seed: seed, interleaved: test.layout == .interleaved,
-                maximumWindowBytes: test.windowBytes)
+                maximumWindowBytes: test.windowBytes, maximumPartBytes: test.partBytes)
             let variant = test.variant(library)
             let scores = try bench.scan(variant)
             var generator = PhiloxGenerator(seed: seed)

@@ -28,7 +28,8 @@ struct BatchMeasurement {
         generator = PhiloxGenerator(seed: seed)
         nextBlock = firstBlock
         isSoftware = bench.head.library.device.physical.isSoftware
-        coresNeeded = isSoftware ? 0.85 * Double(hostCoreCount) : 0
+        // The rasteriser measured starts sixteen threads at most.
+        coresNeeded = isSoftware ? 0.85 * Double(min(hostCoreCount, 16)) : 0
         // A scan of so many rows that it takes some milliseconds: long enough to feel a disturbance.
         let V = bench.head.shape.vocabularySize
         var rows = min(V, 1024)

@@ -13,10 +13,15 @@ public struct CeilingMeter {
         stopwatch = try Stopwatch(library.device)
     }
 
-    /// All ceilings, by the best of several kernels where it matters. `weights` gives the bytes to read.
+    /// W smaller than this could be read from a cache.
+    private static let smallestRead = 128 << 20
+
+    /// All ceilings, by the best of several kernels where it matters. `weights` gives the bytes to read, unless there
+    /// are too few of them.
     public func measure(_ weights: HeadWeights, seconds: Double, seed: UInt64) throws(DeviceError) -> [Profile.Ceiling]
     {
         let kernels = CeilingKernels(library)
+        let weights = try weights.byteCount >= Self.smallestRead ? weights : scratch(seed)
         let share = seconds / 5
         let reads = try [WeightSource.texels, .storage].map { source throws(DeviceError) in
             let read = try kernels.read(weights, source: source)
@@ -45,6 +50,14 @@ public struct CeilingMeter {
             ceiling(.extraDispatch, "µs", try slope(nothing, indirect: false, seconds: share), seed),
             ceiling(.indirectDispatch, "µs", try slope(nothing, indirect: true, seconds: share), seed),
         ]
+    }
+
+    private func scratch(_ seed: UInt64) throws(DeviceError) -> HeadWeights {
+        // Cannot throw: both sizes lie in range.
+        let shape =
+            (try? HeadShape(
+                vocabularySize: Self.smallestRead / 4096, hiddenSize: 1024, elementType: .f32))!
+        return try HeadWeights(library, synthetic: SyntheticRows(shape: shape, seed: seed))
     }
 
     /// Nanoseconds of each run; the first, which compiles, is dropped.

@@ -6,7 +6,7 @@ internal import QPPlanner
 /// One thing that is timed again and again: a kernel or a step at one K.
 ///
 /// A reading runs it several times behind one another, each time with another set of allowed tokens, so that rows are
-/// cold and the clock's own cost is spread. Small sets are drawn anew for each reading.
+/// cold and the clock's own cost is spread. Sets are drawn anew for each reading unless they exceed every cache.
 struct Probe {
     let subject: TimedSubject
     let pattern: IndexPattern
@@ -23,8 +23,8 @@ struct Probe {
     /// Whether the process had its cores around each reading.
     private(set) var wasAlone: [Bool] = []
 
-    /// Sets above this K stay for the whole run: they exceed any cache, and drawing them takes longer than using them.
-    static let largestFreshTokenCount = 2048
+    /// Rows that one reading touches beyond this many bytes need not be drawn anew: no cache holds them.
+    static let cacheBytes = 512 << 20
 
     init(
         _ subject: TimedSubject, pattern: IndexPattern, tokenCount: Int, role: SampleSeries.Role, repetitions: Int,
@@ -61,6 +61,7 @@ struct Probe {
     /// The readings that were taken in quiet; where too few were, the quietest ones.
     func series(batch: Int, tolerance: Double, minimumCount: Int) -> SampleSeries {
         var kept = microseconds.indices.filter { movement[$0] <= tolerance && wasAlone[$0] }
+        let quietCount = kept.count
         if kept.count < minimumCount {
             let byQuiet = microseconds.indices.sorted {
                 (wasAlone[$0] ? 0 : 1, movement[$0]) < (wasAlone[$1] ? 0 : 1, movement[$1])
@@ -70,7 +71,8 @@ struct Probe {
         return SampleSeries(
             subject: subject, batch: batch, pattern: pattern, allowedTokenCount: tokenCount, role: role,
             coldRows: true, durationsMicroseconds: kept.map { (microseconds[$0] * 1000).rounded() / 1000 },
-            blocks: kept.map { blocks[$0] }, droppedCount: microseconds.count - kept.count)
+            blocks: kept.map { blocks[$0] }, droppedCount: microseconds.count - kept.count,
+            disturbedCount: max(0, kept.count - quietCount))
     }
 
     /// Relative half-width of the 95 % interval of the median, from the median absolute deviation.
@@ -107,8 +109,10 @@ final class ProbeBench {
     func loadSets(
         tokenCount: Int, pattern: IndexPattern, count: Int, using generator: inout PhiloxGenerator
     ) throws(DeviceError) {
-        let isFresh = tokenCount <= Probe.largestFreshTokenCount
-        if !isFresh, let loaded, loaded == (tokenCount, pattern, loaded.count), loaded.count >= count { return }
+        let bytes = tokenCount * workspace.batch * count * head.shape.bytesReadPerRow
+        if bytes > Probe.cacheBytes, let loaded, loaded == (tokenCount, pattern, loaded.count), loaded.count >= count {
+            return
+        }
         for set in 0..<count {
             let masks = (0..<workspace.batch).map { _ in
                 pattern.tokens(tokenCount, vocabularySize: head.shape.vocabularySize, using: &generator)

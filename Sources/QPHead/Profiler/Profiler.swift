@@ -45,6 +45,8 @@ public struct Profiler {
     private static let ceilingShare = 0.08
     private static let maximumCeilingSeconds = 4.0
     private static let heldOutCount = 20
+    /// At least between two checkpoints of one head and batch.
+    private static let checkpointSeconds = 20.0
 
     /// Measures everything asked for, going on from `previous` where given.
     /// - Throws: ``DeviceError``, ``ProfilerError``, ``ProfileError``, ``ShapeError``.
@@ -84,7 +86,17 @@ public struct Profiler {
                     begin: Stopwatch.seconds(),
                     index: done, count: units.count)
                 do {
-                    stops.insert(try measure(unit, into: &profile.heads[place], &tally, profile.ceilings))
+                    // Written every some seconds, so that even a killed process loses little.
+                    var saved = Stopwatch.seconds()
+                    let snapshot = profile
+                    stops.insert(
+                        try measure(unit, into: &profile.heads[place], &tally, profile.ceilings) { head in
+                            guard Stopwatch.seconds() - saved > Self.checkpointSeconds else { return }
+                            saved = Stopwatch.seconds()
+                            var partial = snapshot
+                            partial.heads[place] = head
+                            checkpoint(partial)
+                        })
                 } catch {
                     // A lost device must not cost what was sampled before it went.
                     profile.noise = tally.noise(isSoftware: library.device.physical.isSoftware)
@@ -128,7 +140,8 @@ public struct Profiler {
 
     /// Tunes, verifies, and times one head and batch; why sampling stopped.
     private func measure(
-        _ unit: Unit, into head: inout HeadProfile, _ tally: inout Tally, _ ceilings: [Profile.Ceiling]
+        _ unit: Unit, into head: inout HeadProfile, _ tally: inout Tally, _ ceilings: [Profile.Ceiling],
+        save: (HeadProfile) -> Void
     ) throws -> String {
         func say(_ phase: String) {
             report(
@@ -154,6 +167,11 @@ public struct Profiler {
             hostCoreCount: Self.hostCoreCount)
         let before = head.samples
         func collect() -> [SampleSeries] { Self.joined(before, measurement.series(tolerance: request.tolerance)) }
+        func keep() {
+            var partial = head
+            partial.samples = collect()
+            save(partial)
+        }
         defer {
             head.samples = collect()
             tally.add(measurement, tolerance: request.tolerance)
@@ -178,6 +196,7 @@ public struct Profiler {
                 return "interruption"
             }
             turns += 1
+            keep()
             if turns >= 3, !refined {
                 refined = true
                 head.samples = collect()
@@ -195,9 +214,10 @@ public struct Profiler {
             }
         }
         // Drawn only now: nothing above has seen these K.
+        let fitted = Set(measurement.probes.filter { $0.role == .fit }.map(\.tokenCount))
         say("held-out K")
         for (subject, K) in Grid.heldOut(
-            unit.head.shape.vocabularySize, count: Self.heldOutCount, seed: request.seed &+ 13)
+            unit.head.shape.vocabularySize, count: Self.heldOutCount, seed: request.seed &+ 13, excluding: fitted)
         {
             if isCancelled() { return "interruption" }
             try measurement.add(subject, pattern: .uniform, tokenCount: K, role: .heldOut)
@@ -243,7 +263,11 @@ public struct Profiler {
 
     /// The pair to measure with; nil when cancelled.
     private func tune(_ unit: Unit, _ head: inout HeadProfile, _ say: (String) -> Void) throws -> VariantPair? {
-        if let known = head.tunings.first(where: { $0.batch == unit.batch })?.winner { return known }
+        if let known = head.tunings.first(where: { $0.batch == unit.batch })?.winner,
+            known.runs(library, unit.weights, batch: unit.batch)
+        {
+            return known
+        }
         say("tuning")
         // Every batch size shares the first one's reduction order, so that a score does not depend on the batch.
         let lanes = head.tunings.compactMap(\.winner).first?.scan.lanesPerRow
@@ -251,6 +275,7 @@ public struct Profiler {
             batch: unit.batch, lanesPerRow: lanes, seconds: unit.seconds * Self.tuningShare, seed: request.seed,
             progress: { _ in say("tuning") }, isCancelled: isCancelled)
         guard let result = tuned else { return nil }
+        head.tunings.removeAll { $0.batch == unit.batch }
         head.tunings.append(result.tuning)
         library.device.savePipelineCache()
         return result.pair
@@ -267,6 +292,7 @@ public struct Profiler {
                 result[index].durationsMicroseconds += series.durationsMicroseconds
                 result[index].blocks += series.blocks
                 result[index].droppedCount += series.droppedCount
+                result[index].disturbedCount += series.disturbedCount
             } else {
                 result.append(series)
             }
@@ -276,7 +302,14 @@ public struct Profiler {
 }
 
 extension Profiler {
-    static var hostCoreCount: Int { ProcessInfo.processInfo.activeProcessorCount }
+    /// Cores that this process may use: those it may run on, or fewer by the quota of its control group.
+    static var hostCoreCount: Int {
+        let cores = ProcessInfo.processInfo.activeProcessorCount
+        let quota = FileManager.default.contents(atPath: "/sys/fs/cgroup/cpu.max")
+            .map { String(decoding: $0, as: UTF8.self).split(whereSeparator: \.isWhitespace).compactMap { Int($0) } }
+        guard let quota, quota.count == 2, quota[1] > 0 else { return cores }
+        return max(1, min(cores, quota[0] / quota[1]))
+    }
 
     private static func now() -> String {
         Date.now.formatted(.iso8601)
@@ -308,7 +341,7 @@ extension Profiler {
     }
 
     /// The host's processor as the kernel names it.
-    private static var hostProcessor: String {
+    public static var hostProcessor: String {
         let text =
             FileManager.default.contents(atPath: "/proc/cpuinfo").map { String(decoding: $0, as: UTF8.self) } ?? ""
         let line = text.split(separator: "\n").first { $0.hasPrefix("model name") }

@@ -17,9 +17,12 @@ public struct Tuner {
         let isScan: Bool
         let commands: [CommandBuffer]
         let repetitions: Int
+        let workspace: Workspace
+        /// Whether its records are those of the first variant of its reduction order.
+        var isRight = true
         var microseconds: [Double] = []
 
-        var median: Double { Statistics.median(microseconds) ?? .infinity }
+        var median: Double { isRight ? Statistics.median(microseconds) ?? .infinity : .infinity }
     }
 
     private let library: KernelLibrary
@@ -57,6 +60,7 @@ public struct Tuner {
         }
         let start = Stopwatch.seconds()
         var turn = 0
+        var records: [String: [StepRecord]] = [:]
         // The first turn compiles and warms up; its readings are dropped.
         while turn < 4 || Stopwatch.seconds() - start < seconds {
             let order = turn % 2 == 0 ? Array(trials.indices) : trials.indices.reversed()
@@ -66,7 +70,13 @@ public struct Tuner {
                 if turn >= 2, trials[index].median > 1.5 * best(trials, trials[index].isScan) { continue }
                 let command = trials[index].commands[turn % trials[index].commands.count]
                 let reading = try stopwatch.time(command)
-                if turn > 0 {
+                if turn == 0 {
+                    // A fast variant that is wrong must not win. The first of each order is held against float64 later.
+                    let key = "\(trials[index].isScan) \(trials[index].variant.lanesPerRow)"
+                    let found = try trials[index].workspace.readRecords()
+                    trials[index].isRight = records[key, default: found] == found
+                    records[key] = records[key, default: found]
+                } else {
                     trials[index].microseconds.append(
                         reading.duration.nanoseconds / 1000 / Double(trials[index].repetitions))
                 }
@@ -109,7 +119,7 @@ public struct Tuner {
                 recorder.barrier()
             }
         }
-        return Trial(variant: variant, isScan: isScan, commands: [command], repetitions: sets)
+        return Trial(variant: variant, isScan: isScan, commands: [command], repetitions: sets, workspace: workspace)
     }
 
     /// `scan` with the lanes of `variant`, since a pair shares them.
@@ -130,7 +140,7 @@ public struct Tuner {
         for lane in lanes {
             guard let gather = gathers.filter({ $0.variant.lanesPerRow == lane }).min(by: { $0.median < $1.median })
             else { continue }
-            for scan in scans where scan.variant.lanesPerRow == lane && !scan.microseconds.isEmpty {
+            for scan in scans where scan.variant.lanesPerRow == lane && scan.median.isFinite && gather.median.isFinite {
                 let spread = max(
                     Statistics.relativeSpread(scan.microseconds) ?? 0,
                     Statistics.relativeSpread(gather.microseconds) ?? 0)

@@ -146,6 +146,11 @@ public struct ProfileDiff: Codable, Equatable, Sendable {
                 "different drivers: \(baseline.device.driver) and \(candidate.device.driver); "
                     + "the rows include what the driver changed")
         }
+        if baseline.device.isSoftware, baseline.device.hostProcessor != candidate.device.hostProcessor {
+            notes.append(
+                "different hosts: \(baseline.device.hostProcessor) and \(candidate.device.hostProcessor); "
+                    + "a CPU rasteriser is only as fast as its host")
+        }
         if baseline.device.timing.method != candidate.device.timing.method {
             notes.append(
                 "different clocks: \(baseline.device.timing.method) and \(candidate.device.timing.method); "

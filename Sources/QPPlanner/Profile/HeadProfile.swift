@@ -124,12 +124,15 @@ public struct SampleSeries: Codable, Equatable, Sendable {
     public var blocks: [Int]
     /// Samples that were taken and not kept.
     public var droppedCount: Int
+    /// Of those kept, samples from disturbed blocks, kept because too few quiet ones were left.
+    public var disturbedCount: Int
 
     /// Takes every field as it is.
     public init(
         subject: TimedSubject, batch: Int, pattern: IndexPattern, allowedTokenCount: Int, role: Role, coldRows: Bool,
-        durationsMicroseconds: [Double], blocks: [Int], droppedCount: Int
+        durationsMicroseconds: [Double], blocks: [Int], droppedCount: Int, disturbedCount: Int = 0
     ) {
+        self.disturbedCount = disturbedCount
         self.subject = subject
         self.batch = batch
         self.pattern = pattern
@@ -175,7 +178,9 @@ public struct Tuning: Codable, Equatable, Sendable {
     public var winner: VariantPair?
     /// Winner, runner-up, then the rest.
     public var candidates: [Candidate]
-    /// What sharing a reduction order costs: the winner's scan time over the best scan time of any variant.
+    /// What sharing a reduction order costs: the winner's scan time over the best scan time of any variant tried. From
+    /// a head's second batch size on only variants of the first one's order are tried, so that scores do not depend
+    /// on the batch.
     public var sharedOrderScanRatio: Double
     /// Likewise for gather.
     public var sharedOrderGatherRatio: Double

@@ -51,6 +51,13 @@ public struct TraceFile: Sendable {
         public var name: String
         public var engine: String
         public var runs: [[Int]]
+
+        /// K of each step of each run.
+        public init(name: String, engine: String, runs: [[Int]]) {
+            self.name = name
+            self.engine = engine
+            self.runs = runs
+        }
     }
 
     /// V of the vocabulary that was counted.
@@ -80,6 +87,9 @@ public struct TraceFile: Sendable {
             document = try JSONDecoder().decode(Document.self, from: data)
         } catch {
             throw .invalid(source: path, field: "the trace", reason: "is no {V, schemas: {name: {engine: [[K]]}}}")
+        }
+        guard (1...HeadShape.maximumVocabularySize).contains(document.V) else {
+            throw .invalid(source: path, field: "V", reason: "is \(document.V)")
         }
         vocabularySize = document.V
         traces = document.schemas.sorted { $0.key < $1.key }.flatMap { name, engines in
