@@ -38,9 +38,9 @@ public struct Profiler {
         self.checkpoint = checkpoint
     }
 
-    /// Shares of a head and batch's time: the rest goes to the curves.
+    /// Shares of a head and batch's time: the rest goes to the curves alone.
     private static let tuningShare = 0.18
-    private static let heldOutShare = 0.27
+    private static let heldOutShare = 0.5
     /// Share of the whole run for the ceilings, and the most it needs.
     private static let ceilingShare = 0.08
     private static let maximumCeilingSeconds = 4.0
@@ -233,6 +233,12 @@ public struct Profiler {
             }
             turns += 1
             if turns >= 12, stop == "confidence target" { break }
+            // The grid goes on in turns with them: a machine that drifts would otherwise be compared with its past.
+            guard unit.used + turnSeconds < unit.seconds else { continue }
+            guard try measurement.turn(where: { $0.role == .fit }, shouldStop: isCancelled) else {
+                return "interruption"
+            }
+            keep()
         }
         if request.regimes ?? !library.device.physical.isSoftware {
             say("regimes")

@@ -1,4 +1,4 @@
-public import QPCore
+internal import QPCore
 
 /// Times of the steps along a real output's K sequence, with synthetic ids: what the choice of a plan is worth there.
 ///
