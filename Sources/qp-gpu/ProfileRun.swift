@@ -27,7 +27,7 @@ struct ProfileRun: ParsableCommand {
     var pattern: [IndexPattern] = []
     @Flag(help: "Under a minute, for CI: a small head, a coarse grid, one pattern.")
     var quick = false
-    @Option(help: "Wall-clock seconds of the whole run (default: 100 for each head, type and batch; 40 with --quick).")
+    @Option(help: "Wall-clock seconds of the whole run (default: 90 for each head, type and batch; 40 with --quick).")
     var budget: Double?
     @Option(help: "Stop a batch early once every step's 95 % interval is within this fraction of its median.")
     var confidence = 0.02
@@ -117,7 +117,7 @@ struct ProfileRun: ParsableCommand {
         let request = ProfileRequest(
             heads: heads, batches: batches,
             patterns: pattern.isEmpty ? (quick ? [.uniform] : IndexPattern.allCases) : [.uniform] + pattern, seed: seed,
-            quick: quick, timeBudgetSeconds: budget ?? (quick ? 40 : 100 * Double(heads.count * batches.count)),
+            quick: quick, timeBudgetSeconds: budget ?? (quick ? 40 : 90 * Double(heads.count * batches.count)),
             confidenceTarget: confidence, interleavedCopy: interleavedCopy, regimes: regimes, traces: traces?.1 ?? [],
             traceVocabularySize: traces?.0 ?? 1)
 

@@ -8,7 +8,7 @@ struct ProfileShow: ParsableCommand {
         commandName: "show", abstract: "Show a profile that was measured before.",
         discussion: """
             EXAMPLES
-              qp-gpu profile show Profiles/llvmpipe.json
+              qp-gpu profile show Profiles/llvmpipe-amd-epyc.json
               qp-gpu profile show new.json --report report.html
               qp-gpu profile show new.json --refinement-probability 0.05
             """)
