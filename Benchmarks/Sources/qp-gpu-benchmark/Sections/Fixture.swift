@@ -138,7 +138,8 @@ struct Tuned {
     let interleaved: ScoreVariant?
 
     init(_ fixture: Fixture, seconds: Double, seed: UInt64) throws {
-        let result = try Tuner(fixture.library, fixture.weights).tune(batch: 1, seconds: seconds, seed: seed)
+        // Nil only when cancelled, which nobody can here.
+        let result = try Tuner(fixture.library, fixture.weights).tune(batch: 1, seconds: seconds, seed: seed)!
         let candidates = ScoreVariant.candidates(
             fixture.library, shape: fixture.shape, batch: 1, interleaved: fixture.weights.hasInterleavedCopy)
         func fastest(_ layout: WeightLayout) -> ScoreVariant? {
