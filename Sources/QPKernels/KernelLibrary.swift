@@ -53,7 +53,8 @@ public final class KernelLibrary: Sendable {
     /// far below that on software devices.
     var maximumIterations: Int { device.physical.isSoftware ? 50_000 : Int(Int32.max) }
 
-    /// Compiles every pipeline that `body` asks for, then writes the driver's cache.
+    /// The pipeline of a shader file under these macros, made on first use.
+    /// - Parameter further: specialisation constants after the workgroup and subgroup size.
     func pipeline(
         _ file: String, macros: [String: String] = [:], bindings: [BindingKind], pushConstantCount: Int,
         workgroupSize: Int, further: [UInt32] = []
