@@ -6,9 +6,14 @@
 //   h      [batch, hVectors] vectors of four binary32
 //   scales [V] binary32, one a row (ELEMENT_INT8)
 //
-// LANES lanes share a row: lane l takes units l, l + LANES, … and four partial sums, then a butterfly adds the lanes.
-// That order depends on LANES alone, so scan and gather of one LANES give the same bits, whatever ROWS (rows a lane
-// group has in flight), COLUMNS (hidden states in flight), workgroup size, layout or source of W.
+// LANES lanes share a row: lane l takes units l, l + LANES, …, adds the products of each four elements, then those
+// sums one after another; a butterfly adds the lanes. That order depends on LANES alone, so scan and gather of one
+// LANES give the same bits, whatever ROWS (rows a lane group has in flight), UNITS (units of each row that it asks for
+// at once), COLUMNS (hidden states in flight), workgroup size, layout or source of W.
+//
+// Each of the ROWS walks a range of its own from end to end: hardware prefetchers follow a few long streams, and lose
+// their way among many short ones (1.5× the time with two rows of binary32 on the software rasteriser measured).
+// One sum a row and state: that rasteriser masks and spills every variable that a loop carries.
 // No barrier and no shared memory: both are slow on software rasterisers, and nothing here needs them.
 
 #include "subgroup.glsl"
@@ -59,12 +64,19 @@ void store(TopTwo top, uint column, uint place) {
 }
 #endif
 
-float laneSum(vec4 partial) {
-    precise float sum = (partial.x + partial.y) + (partial.z + partial.w);
-    for (uint distance = 1u; distance < LANES; distance <<= 1) {
-        precise float other = subgroupShuffleXor(sum, distance);
-        sum = sum + other;
-    }
+// Four products as a tree; `precise`, so that no two kernels contract them differently.
+float dotFour(vec4 v, vec4 h) {
+    precise float low = fma(v.x, h.x, v.y * h.y);
+    precise float high = fma(v.z, h.z, v.w * h.w);
+    precise float sum = low + high;
+    return sum;
+}
+
+// The sum over the lanes of a row, in every one of them. Written out: LANES folds, a loop over it would not.
+#define ADD_LANES(distance) if (LANES > distance) { precise float other = subgroupShuffleXor(sum, distance); sum = sum + other; }
+float laneSum(float partial) {
+    precise float sum = partial;
+    ADD_LANES(1u) ADD_LANES(2u) ADD_LANES(4u) ADD_LANES(8u) ADD_LANES(16u) ADD_LANES(32u) ADD_LANES(64u)
     return sum;
 }
 
@@ -88,29 +100,29 @@ void main() {
     const uint firstColumn = gl_WorkGroupID.x * COLUMNS;
     const uint columnEnd = min(firstColumn + COLUMNS, batch);
 #endif
-    const uint blockItems = laneGroups * ROWS;
-    const uint blocks = (items + blockItems - 1u) / blockItems;
-    const uint blocksEach = (blocks + subgroups - 1u) / subgroups;
-    const uint blockEnd = min((subgroup + 1u) * blocksEach, blocks);
+    const uint groupItems = (items + laneGroups - 1u) / laneGroups;
+    const uint steps = (groupItems + subgroups * ROWS - 1u) / (subgroups * ROWS);
+    const uint firstItem = subgroup * ROWS * steps;
+    const uint stepEnd = firstItem < groupItems ? min(steps, groupItems - firstItem) : 0u;
 #if defined(TOP_TWO)
-#define START(n) TopTwo top##n = EMPTY_TOP_TWO;
-    FOR_COLUMNS(START)
+#define START(r, u, p, n) TopTwo top##n = EMPTY_TOP_TWO;
+    FOR_COLUMNS(START, 0, 0, 0)
 #endif
 
 // A column past the batch repeats the last one; its result is not stored.
-#define COLUMN(n) const uint hBase##n = min(firstColumn + n, columnEnd - 1u) * hVectors;
-    FOR_COLUMNS(COLUMN)
+#define COLUMN(r, u, p, n) const uint hBase##n = min(firstColumn + n, columnEnd - 1u) * hVectors;
+    FOR_COLUMNS(COLUMN, 0, 0, 0)
 
-    for (uint block = subgroup * blocksEach; block < blockEnd; ++block) {
+    for (uint step = 0u; step < stepEnd; ++step) {
+#define ITEM(r) const uint item##r = (firstItem + r * steps + step) * laneGroups + laneGroup;
+        FOR_ROWS(ITEM)
 #if defined(GATHER)
 #define ROW(r) \
-        const uint item##r = block * blockItems + r * laneGroups + laneGroup; \
         const uint id##r = item##r < items ? allowed[listOffset + item##r] : NO_ROW; \
         const uint row##r = id##r - rowFirst; \
         const bool live##r = row##r < rowCount;
 #else
 #define ROW(r) \
-        const uint item##r = block * blockItems + r * laneGroups + laneGroup; \
         const uint row##r = item##r + visitFirst; \
         const uint id##r = row##r + rowFirst; \
         const bool live##r = item##r < items;
@@ -130,48 +142,68 @@ void main() {
 #define ANY_LIVE(r) || live##r
         if (!subgroupAny(false FOR_ROWS(ANY_LIVE))) continue;
 #endif
-#if defined(SKIPPING)
-#define WANT_COLUMN(r, n) || IS_ALLOWED(r, n)
-#define WANTED(r) || (live##r && (false FOR_COLUMNS_OF(WANT_COLUMN, r)))
-#endif
 #if defined(MASKED)
-#define IS_ALLOWED(r, n) ((allowed[(min(firstColumn + n, columnEnd - 1u)) * maskWords + (id##r >> 5)] >> (id##r & 31u) & 1u) != 0u)
+#define IS_ALLOWED(id, n) ((allowed[min(firstColumn + n, columnEnd - 1u) * maskWords + (id >> 5)] >> (id & 31u) & 1u) != 0u)
 #else
-#define IS_ALLOWED(r, n) true
+#define IS_ALLOWED(id, n) true
 #endif
 #if defined(SKIPPING)
+#define WANT_COLUMN(r, u, p, n) || IS_ALLOWED(id##r, n)
+#define WANTED(r) || (live##r && (false FOR_COLUMNS(WANT_COLUMN, r, 0, 0)))
         if (!subgroupAny(false FOR_ROWS(WANTED))) continue;
 #endif
 
-#define ZERO_COLUMN(r, n) precise vec4 sum##r##_##n = vec4(0.0);
-#define ZERO(r) FOR_COLUMNS_OF(ZERO_COLUMN, r)
+#define ZERO_COLUMN(r, u, p, n) precise float sum##r##_##n = 0.0;
+#define ZERO(r) FOR_COLUMNS(ZERO_COLUMN, r, 0, 0)
         FOR_ROWS(ZERO)
-        for (uint unit = lane; unit < unitsPerRow; unit += LANES) {
-#define LOAD(r) const uvec4 w##r = WEIGHT_UNIT(at##r + unit * UNIT_STRIDE);
-            FOR_ROWS(LOAD)
-#define ADD_COLUMN(r, n) sum##r##_##n = fma(v##r, h##n, sum##r##_##n);
-#define ADD(r) { const vec4 v##r = weightVector(w##r, part); FOR_COLUMNS_OF(ADD_COLUMN, r) }
-#define HIDDEN(n) const vec4 h##n = HIDDEN_VECTOR(hBase##n + unit * H_VECTORS + part);
-#define PART(p) { const uint part = p; FOR_COLUMNS(HIDDEN) FOR_ROWS(ADD) }
-            FOR_PARTS(PART)
+// All of W that a turn needs is asked for first, so that its latencies overlap; then h, used as soon as it is there.
+#define LOAD_UNIT(r, u) const uvec4 w##r##_##u = WEIGHT_UNIT(at##r + (unit + u * LANES) * UNIT_STRIDE);
+#define LOAD_TURN(r) FOR_UNITS(LOAD_UNIT, r)
+#define LOAD_ONE(r) LOAD_UNIT(r, 0)
+#define ADD_COLUMN(r, u, p, n) sum##r##_##n = sum##r##_##n + dotFour(v##r, h##n);
+#define HIDDEN_COLUMN(r, u, p, n) const vec4 h##n = HIDDEN_VECTOR(hBase##n + (unit + u * LANES) * H_VECTORS + p);
+#define ADD_PART_ROW(r, u, p) { const vec4 v##r = weightVector(w##r##_##u, p); FOR_COLUMNS(ADD_COLUMN, r, u, p) }
+#define ADD_PART(r, u, p) { FOR_COLUMNS(HIDDEN_COLUMN, r, u, p) FOR_ROWS_OF(ADD_PART_ROW, u, p) }
+#define ADD_UNIT(r, u) FOR_PARTS(ADD_PART, r, u)
+        uint unit = lane;
+        for (uint turn = unitsPerRow / (LANES * UNITS); turn > 0u; --turn) {
+            FOR_ROWS(LOAD_TURN)
+            FOR_UNITS(ADD_UNIT, 0)
+            unit += LANES * UNITS;
+        }
+        for (; unit < unitsPerRow; unit += LANES) {
+            FOR_ROWS(LOAD_ONE)
+            ADD_UNIT(0, 0)
         }
 
+// Every lane of a group holds the sums of its rows. Lane l finishes row l, so that one store or offer serves LANES rows.
+        uint mineID = 0u;
+        uint mineItem = 0u;
+        bool mineLive = false;
+#define MINE(r, u, p, n) float mine##n = 0.0;
+        FOR_COLUMNS(MINE, 0, 0, 0)
 #if defined(ELEMENT_INT8)
-#define SCALE(r) const float scale##r = scales[live##r ? id##r : 0u];
-        FOR_ROWS(SCALE)
-#define SCORE(r, n) (laneSum(sum##r##_##n) * scale##r)
+#define SCORE(n) const float scale = scales[mineLive ? mineID : 0u]; precise float score = mine##n * scale;
 #else
-#define SCORE(r, n) laneSum(sum##r##_##n)
+#define SCORE(n) const float score = mine##n;
 #endif
 #if defined(TOP_TWO)
-#define FINISH_COLUMN(r, n) { precise float score = SCORE(r, n); if (live##r && IS_ALLOWED(r, n)) offer(top##n, score, id##r); }
+#define FINISH_COLUMN(r, u, p, n) if (mineLive && IS_ALLOWED(mineID, n)) { SCORE(n) offer(top##n, score, mineID); }
 #elif defined(GATHER)
-#define FINISH_COLUMN(r, n) { precise float score = SCORE(r, n); if (live##r && lane == 0u) result[listOffset + item##r] = floatBitsToUint(score); }
+#define FINISH_COLUMN(r, u, p, n) if (mineLive) { SCORE(n) result[listOffset + mineItem] = floatBitsToUint(score); }
 #else
-#define FINISH_COLUMN(r, n) { precise float score = SCORE(r, n); if (live##r && lane == 0u && firstColumn + n < columnEnd) result[(firstColumn + n) * resultStride + id##r] = floatBitsToUint(score); }
+#define FINISH_COLUMN(r, u, p, n) if (mineLive && firstColumn + n < columnEnd) { SCORE(n) result[(firstColumn + n) * resultStride + mineID] = floatBitsToUint(score); }
 #endif
-#define FINISH(r) FOR_COLUMNS_OF(FINISH_COLUMN, r)
-        FOR_ROWS(FINISH)
+#define TAKE_COLUMN(r, u, p, n) { const float total = laneSum(sum##r##_##n); mine##n = isMine ? total : mine##n; }
+#define TAKE(r) { \
+            const bool isMine = lane == r % LANES; \
+            mineID = isMine ? id##r : mineID; \
+            mineItem = isMine ? item##r : mineItem; \
+            mineLive = (r % LANES != 0u && mineLive) || (isMine && live##r); \
+            FOR_COLUMNS(TAKE_COLUMN, r, 0, 0) \
+            if (r % LANES == LANES - 1u || r == ROWS - 1u) { FOR_COLUMNS(FINISH_COLUMN, r, 0, 0) } \
+        }
+        FOR_ROWS(TAKE)
     }
 
 #if defined(TOP_TWO)
@@ -180,9 +212,8 @@ void main() {
 #else
     const uint place = resultBase + subgroup;
 #endif
-// The lanes of a group hold the same rows: all but the first drop theirs before the subgroup merges.
-#define STORE(n) { if (lane != 0u) top##n = EMPTY_TOP_TWO; top##n = subgroupMerge(top##n); \
+#define STORE(r, u, p, n) { top##n = subgroupMerge(top##n); \
         if (gl_SubgroupInvocationID == 0u && firstColumn + n < columnEnd) store(top##n, firstColumn + n, place); }
-    FOR_COLUMNS(STORE)
+    FOR_COLUMNS(STORE, 0, 0, 0)
 #endif
 }

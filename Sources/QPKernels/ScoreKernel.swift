@@ -62,7 +62,7 @@ public struct ScoreKernel: Sendable {
     ) -> [String: String] {
         var macros = [
             type.macro: "1", "ROWS": "\(variant.rowsPerLaneGroup)",
-            "COLUMNS": "\(variant.columnsPerPass)",
+            "COLUMNS": "\(variant.columnsPerPass)", "UNITS": "\(max(1, 4 / variant.rowsPerLaneGroup))",
         ]
         if variant.source == .texels { macros["SOURCE_TEXELS"] = "1" }
         if variant.layout == .interleaved { macros["INTERLEAVED"] = "1" }

@@ -6,7 +6,7 @@ extension ScoreVariant {
     public static func `default`(_ library: KernelLibrary, batch: Int) -> ScoreVariant {
         let software = library.device.physical.isSoftware
         return ScoreVariant(
-            lanesPerRow: software ? 2 : library.subgroupSize, rowsPerLaneGroup: software ? 2 : 1,
+            lanesPerRow: library.subgroupSize, rowsPerLaneGroup: software ? 2 : 1,
             columnsPerPass: columns(batch: batch), workgroupSize: software ? library.subgroupSize : 128,
             source: software ? .texels : .storage)
     }
@@ -26,8 +26,9 @@ extension ScoreVariant {
             ? [1, 2, 4, 8].filter { $0 <= subgroup }
             : ([subgroup / 4, subgroup / 2, subgroup] + (interleaved ? [1] : [])).filter { $0 > 0 }
         let columns = columns(batch: batch)
-        // More accumulators than registers spill: rows × columns stays within what ran well.
-        let rows = [1, 2, 4, 8].filter { $0 * columns <= (columns > 1 ? 16 : 8) }
+        // Each lane keeps rows × columns sums. A software rasteriser spills them anyway, and gains more from fetching h
+        // once for many rows; on hardware they are registers, and too many of them leave too few subgroups in flight.
+        let rows = [1, 2, 4, 8].filter { $0 * columns <= (software ? 64 : 32) }
         let workgroups = (software ? [subgroup] : [64, 128, 256]).filter {
             $0 % subgroup == 0 && $0 <= library.device.limits.workgroupInvocations
         }
