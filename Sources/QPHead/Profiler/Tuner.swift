@@ -22,7 +22,8 @@ public struct Tuner {
         var isRight = true
         var microseconds: [Double] = []
 
-        var median: Double { isRight ? Statistics.median(microseconds) ?? .infinity : .infinity }
+        /// The lower quartile: what else runs on the machine only ever adds time.
+        var typical: Double { isRight ? Statistics.quantile(microseconds, at: 0.25) ?? .infinity : .infinity }
     }
 
     private let library: KernelLibrary
@@ -66,8 +67,7 @@ public struct Tuner {
             let order = turn % 2 == 0 ? Array(trials.indices) : trials.indices.reversed()
             for index in order {
                 if isCancelled() { return nil }
-                // What was more than half as slow again as its kind's best after the first turns is out.
-                if turn >= 2, trials[index].median > 1.5 * best(trials, trials[index].isScan) { continue }
+                if turn >= 2, trials[index].typical > Self.slack(turn) * best(trials, trials[index].isScan) { continue }
                 let command = trials[index].commands[turn % trials[index].commands.count]
                 let reading = try stopwatch.time(command)
                 if turn == 0 {
@@ -89,8 +89,12 @@ public struct Tuner {
         return result(trials, batch: batch, K: K)
     }
 
+    /// How many times as slow as the best of its kind a variant may be and still be timed: the longer it goes on, the
+    /// more turns the few that may win get out of the same budget.
+    private static func slack(_ turn: Int) -> Double { turn < 4 ? 1.5 : turn < 7 ? 1.25 : 1.12 }
+
     private func best(_ trials: [Trial], _ isScan: Bool) -> Double {
-        trials.filter { $0.isScan == isScan }.map(\.median).min() ?? .infinity
+        trials.filter { $0.isScan == isScan }.map(\.typical).min() ?? .infinity
     }
 
     /// One variant of one kind, recorded: several index sets behind one another for a gather, so that rows are cold.
@@ -138,9 +142,9 @@ public struct Tuner {
         let lanes = Set(trials.map(\.variant.lanesPerRow))
         var pairs: [(pair: VariantPair, candidate: Tuning.Candidate, score: Double)] = []
         for lane in lanes {
-            guard let gather = gathers.filter({ $0.variant.lanesPerRow == lane }).min(by: { $0.median < $1.median })
+            guard let gather = gathers.filter({ $0.variant.lanesPerRow == lane }).min(by: { $0.typical < $1.typical })
             else { continue }
-            for scan in scans where scan.variant.lanesPerRow == lane && scan.median.isFinite && gather.median.isFinite {
+            for scan in scans where scan.variant.lanesPerRow == lane && scan.typical.isFinite && gather.typical.isFinite {
                 let spread = max(
                     Statistics.relativeSpread(scan.microseconds) ?? 0,
                     Statistics.relativeSpread(gather.microseconds) ?? 0)
@@ -149,8 +153,8 @@ public struct Tuner {
                         VariantPair(scan: scan.variant, gather: gather.variant),
                         Tuning.Candidate(
                             variant: "\(scan.variant) / gather rows \(gather.variant.rowsPerLaneGroup)",
-                            scanMicroseconds: scan.median, gatherMicroseconds: gather.median, spread: spread),
-                        scan.median / bestScan + gather.median / bestGather
+                            scanMicroseconds: scan.typical, gatherMicroseconds: gather.typical, spread: spread),
+                        scan.typical / bestScan + gather.typical / bestGather
                     ))
             }
         }

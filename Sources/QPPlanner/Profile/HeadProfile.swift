@@ -154,9 +154,9 @@ public struct Tuning: Codable, Equatable, Sendable {
     public struct Candidate: Codable, Equatable, Sendable {
         /// For example `lanes 8 · rows 4 · workgroup 32 · texel`.
         public var variant: String
-        /// Median time of a scan of all V rows.
+        /// Time of a scan of all V rows: the lower quartile of a few turns.
         public var scanMicroseconds: Double
-        /// Median time of a gather of ``Tuning/gatherTokenCount`` rows.
+        /// Time of a gather of ``Tuning/gatherTokenCount`` rows, likewise.
         public var gatherMicroseconds: Double
         /// Median absolute deviation over median, the larger of the two.
         public var spread: Double

@@ -47,7 +47,7 @@ final class Bench {
         let key = "\(fixture.shape) \(fixture.weights.hasInterleavedCopy)"
         if let known = tuned[key] { return known }
         say("\(fixture.shape): tuning")
-        let made = try Tuned(fixture, seconds: isQuick ? 0.5 : 4, seed: seed)
+        let made = try Tuned(fixture, seconds: isQuick ? 2 : 12, seed: seed)
         tuned[key] = made
         return made
     }
