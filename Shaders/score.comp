@@ -113,7 +113,34 @@ void main() {
 #define COLUMN(r, u, p, n) const uint hBase##n = min(firstColumn + n, columnEnd - 1u) * hVectors;
     FOR_COLUMNS(COLUMN, 0, 0, 0)
 
+#if defined(MASKED)
+#define IS_ALLOWED(id, n) ((allowed[min(firstColumn + n, columnEnd - 1u) * maskWords + (id >> 5)] >> (id & 31u) & 1u) != 0u)
+#else
+#define IS_ALLOWED(id, n) true
+#endif
+#if defined(SKIPPING)
+    // Which of the next WINDOW steps have a row to score: one lane looks ahead at one step, all at once.
+    const uint WINDOW = min(SUBGROUP, 32u);
+    uint wanted = 0u;
+#define WANT_COLUMN(r, u, p, n) || IS_ALLOWED(aheadID, n)
+#define WANT(r) { \
+            const uint aheadItem = (firstItem + r * steps + ahead) * laneGroups + group; \
+            const uint aheadID = min(aheadItem, items - 1u) + visitFirst + rowFirst; \
+            want = want || (aheadItem < items && (false FOR_COLUMNS(WANT_COLUMN, r, 0, 0))); \
+        }
+#endif
+
     for (uint step = 0u; step < stepEnd; ++step) {
+#if defined(SKIPPING)
+        if (step % WINDOW == 0u) {
+            const uint ahead = step + gl_SubgroupInvocationID;
+            bool want = false;
+            for (uint group = 0u; group < laneGroups; ++group) { FOR_ROWS(WANT) }
+            wanted = subgroupBallot(want && gl_SubgroupInvocationID < WINDOW && ahead < stepEnd).x;
+            if (wanted == 0u) step += WINDOW - 1u;
+        }
+        if ((wanted >> (step % WINDOW) & 1u) == 0u) continue;
+#endif
 #define ITEM(r) const uint item##r = (firstItem + r * steps + step) * laneGroups + laneGroup;
         FOR_ROWS(ITEM)
 #if defined(GATHER)
@@ -142,17 +169,6 @@ void main() {
 #define ANY_LIVE(r) || live##r
         if (!subgroupAny(false FOR_ROWS(ANY_LIVE))) continue;
 #endif
-#if defined(MASKED)
-#define IS_ALLOWED(id, n) ((allowed[min(firstColumn + n, columnEnd - 1u) * maskWords + (id >> 5)] >> (id & 31u) & 1u) != 0u)
-#else
-#define IS_ALLOWED(id, n) true
-#endif
-#if defined(SKIPPING)
-#define WANT_COLUMN(r, u, p, n) || IS_ALLOWED(id##r, n)
-#define WANTED(r) || (live##r && (false FOR_COLUMNS(WANT_COLUMN, r, 0, 0)))
-        if (!subgroupAny(false FOR_ROWS(WANTED))) continue;
-#endif
-
 #define ZERO_COLUMN(r, u, p, n) precise float sum##r##_##n = 0.0;
 #define ZERO(r) FOR_COLUMNS(ZERO_COLUMN, r, 0, 0)
         FOR_ROWS(ZERO)

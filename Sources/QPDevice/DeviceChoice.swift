@@ -58,7 +58,7 @@ public struct DeviceChoice: Sendable {
             } else if entries.contains(where: { $0.uuid == wanted }) {
                 entries.filter { $0.uuid == wanted }
             } else {
-                entries.filter { $0.name.lowercased().contains(wanted) }
+                entries.filter { !wanted.isEmpty && $0.name.lowercased().contains(wanted) }
             }
         let advice = "Give an index, a UUID or part of a name, as `qp-gpu devices` lists them."
         guard let match = matches.first else {

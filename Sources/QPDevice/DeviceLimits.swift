@@ -62,6 +62,7 @@ public struct DeviceLimits: Sendable {
         let needed =
             UInt32(VK_SUBGROUP_FEATURE_BASIC_BIT.rawValue) | UInt32(VK_SUBGROUP_FEATURE_ARITHMETIC_BIT.rawValue)
             | UInt32(VK_SUBGROUP_FEATURE_SHUFFLE_BIT.rawValue) | UInt32(VK_SUBGROUP_FEATURE_VOTE_BIT.rawValue)
+            | UInt32(VK_SUBGROUP_FEATURE_BALLOT_BIT.rawValue)
         hasSubgroupShuffle =
             facts.subgroupOperations & needed == needed
             && facts.subgroupStages & UInt32(VK_SHADER_STAGE_COMPUTE_BIT.rawValue) != 0

@@ -61,14 +61,14 @@ public struct CeilingKernels: Sendable {
         let software = library.device.physical.isSoftware
         let size = software ? library.subgroupSize : 256
         let groups = software ? 64 : 4096
-        let rounds = software ? 20_000 : 4_000
+        let rounds = software ? 5_000 : 500
         let pipeline = try library.pipeline(
             "arithmetic_rate.comp", bindings: [.storage], pushConstantCount: 1, workgroupSize: size)
         let sums = try Buffer(library.device, byteCount: groups * size * 4)
         try sums.write([Float](repeating: 0.5, count: groups * size))
         return Arithmetic(
             pipeline: pipeline, set: try BindingSet(pipeline.layout, [.storage(sums)]), groups: groups, rounds: rounds,
-            multiplyAddCount: groups * size * rounds * 16)
+            multiplyAddCount: groups * size * rounds * 16 * 8)
     }
 
     /// Dispatches that do nothing: of one workgroup, or indirect ones of none.

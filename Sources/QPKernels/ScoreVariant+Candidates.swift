@@ -28,7 +28,8 @@ extension ScoreVariant {
         let columns = columns(batch: batch)
         // Each lane keeps rows × columns sums. A software rasteriser spills them anyway, and gains more from fetching h
         // once for many rows; on hardware they are registers, and too many of them leave too few subgroups in flight.
-        let rows = [1, 2, 4, 8].filter { $0 * columns <= (software ? 64 : 32) }
+        // There, one row alone never won: h is half of what it fetches.
+        let rows = (software ? [2, 4, 8] : [1, 2, 4, 8]).filter { $0 * columns <= (software ? 64 : 32) }
         let workgroups = (software ? [subgroup] : [64, 128, 256]).filter {
             $0 % subgroup == 0 && $0 <= library.device.limits.workgroupInvocations
         }

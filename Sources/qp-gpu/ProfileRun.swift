@@ -6,6 +6,7 @@ import QPKernels
 public import QPPlanner
 import QPReport
 import QPShaders
+import Synchronization
 
 struct ProfileRun: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -136,15 +137,24 @@ struct ProfileRun: ParsableCommand {
 
         let path = output ?? ProfileStore.defaultPath(device: physical.uuid)
         let previous = try resumed(path, request, physical)
+        if let path, output == nil, previous == nil, let kept = ProfileStore.keepPrevious(path) {
+            Console.error("note: the earlier profile of this device is kept as \(kept)")
+        }
         // Found out before the minutes of measuring, not after.
         if let output { try ProfileStore.requireWritable(output) }
         if let report { try ProfileStore.requireWritable(report) }
         Interruption.install()
+        let hasCheckpoint = Mutex(previous != nil)
         let profiler = Profiler(
             library, request, report: Console.progress, isCancelled: { Interruption.isRequested },
             checkpoint: { profile in
                 guard let path else { return }
-                do { try profile.save(to: path) } catch { Console.warnOnce("\(error)") }
+                do {
+                    try profile.save(to: path)
+                    hasCheckpoint.withLock { $0 = true }
+                } catch {
+                    Console.warnOnce("\(error)")
+                }
             })
         let profile: Profile
         do {
@@ -155,7 +165,7 @@ struct ProfileRun: ParsableCommand {
             throw ExitCode(130)
         } catch {
             Console.endProgress()
-            if let path, ProfileStore.exists(path) {
+            if let path, hasCheckpoint.withLock({ $0 }) {
                 Console.error("note: what was sampled before is in \(path); go on with --resume")
             }
             throw error

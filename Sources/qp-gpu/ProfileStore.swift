@@ -20,7 +20,14 @@ enum ProfileStore {
         return "\(folder)/\(uuid).json"
     }
 
-    static func exists(_ path: String) -> Bool { FileManager.default.fileExists(atPath: path) }
+    /// Moves what is at `path` aside, so that a new run does not replace minutes of measuring.
+    /// - Returns: where it is now; nil when there was nothing or it could not be moved.
+    static func keepPrevious(_ path: String) -> String? {
+        let kept = String(path.dropLast(".json".count)) + ".previous.json"
+        guard FileManager.default.fileExists(atPath: path) else { return nil }
+        try? FileManager.default.removeItem(atPath: kept)
+        return (try? FileManager.default.moveItem(atPath: path, toPath: kept)) == nil ? nil : kept
+    }
 
     /// Throws when `path` cannot be written, leaving no trace.
     static func requireWritable(_ path: String) throws {

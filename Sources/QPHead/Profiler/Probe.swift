@@ -14,7 +14,8 @@ struct Probe {
     let role: SampleSeries.Role
     private let commands: CommandBuffer
     let repetitions: Int
-    private let needsSets: Bool
+    /// Whether each repetition takes a set of allowed tokens of its own.
+    let needsSets: Bool
 
     private(set) var microseconds: [Double] = []
     private(set) var blocks: [Int] = []
@@ -133,7 +134,7 @@ final class ProbeBench {
                     // Ranges of rows go round W, so that they are not in a cache from the last time.
                     let first = V > K ? (repetition * K + V / 3) % (V - K) / 32 * 32 : 0
                     try workspace.recordKernel(
-                        kernel, into: &recorder, tokenCount: K, rows: first..<(first + K), set: repetition,
+                        kernel, into: &recorder, tokenCount: K, rows: first..<(first + K), set: repetition % setCount,
                         scores: scores)
                 }
                 recorder.barrier()
