@@ -120,6 +120,22 @@ extension CommandLineTests {
             }
         }
 
+        /// What was measured before at the default place is moved aside, not replaced.
+        @Test func earlierProfileIsKept() throws {
+            try inFolder { folder in
+                let first = try Tool.run(Tool.tinyRun, in: folder)
+                #expect(first.status == 0 && !first.err.contains("earlier profile"), "\(first.err)")
+                let profiles = folder + "/cache/profiles/"
+                let name = try #require(try FileManager.default.contentsOfDirectory(atPath: profiles).first)
+                let text = try String(contentsOfFile: profiles + name, encoding: .utf8)
+                let kept = profiles + name.dropLast(".json".count) + ".previous.json"
+                let second = try Tool.run(Tool.tinyRun, in: folder)
+                #expect(second.err.contains("note: the earlier profile of this device is kept as \(kept)\n"))
+                #expect(try String(contentsOfFile: kept, encoding: .utf8) == text)
+                #expect(FileManager.default.fileExists(atPath: profiles + name))
+            }
+        }
+
         private static let canMount =
             (try? inFolder { try Tool.run("/usr/bin/unshare", ["-rm", "mount", "-t", "tmpfs", "none", $0], in: $0) })?
             .status == 0

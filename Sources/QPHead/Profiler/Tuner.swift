@@ -91,7 +91,8 @@ public struct Tuner {
 
     /// How many times as slow as the best of its kind a variant may be and still be timed: the longer it goes on, the
     /// more turns the few that may win get out of the same budget.
-    private static func slack(_ turn: Int) -> Double { turn < 4 ? 1.5 : turn < 7 ? 1.25 : 1.12 }
+    /// One reading alone rules out only what is far behind.
+    private static func slack(_ turn: Int) -> Double { turn < 4 ? 2.5 : turn < 8 ? 1.4 : 1.15 }
 
     private func best(_ trials: [Trial], _ isScan: Bool) -> Double {
         trials.filter { $0.isScan == isScan }.map(\.typical).min() ?? .infinity
