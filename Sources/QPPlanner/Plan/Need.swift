@@ -1,0 +1,36 @@
+/// What the caller wants back from a step. A plan serves a need or is rejected by name.
+public enum Need: String, Codable, CaseIterable, Sendable {
+    /// The token alone.
+    case token
+    /// The token, the runner-up and both scores.
+    case topTwo
+    /// Also the token's log-probability among the allowed ones: needs every allowed score.
+    case logProbability
+    /// A nucleus (top-p) or top-k set: needs every allowed score.
+    case nucleus
+
+    /// Whether a filtered plan, which scores only the rows that may win, is enough.
+    ///
+    /// Greedy, temperature by Gumbel-max and min-p only ask for the best rows; the normaliser of a softmax and the
+    /// mass of a nucleus ask for all allowed ones.
+    public var isServedByBestRows: Bool {
+        switch self {
+        case .token, .topTwo: true
+        case .logProbability, .nucleus: false
+        }
+    }
+}
+
+extension PlanID {
+    /// Why the plan cannot serve a need; nil when it can. A registered plan answers for itself.
+    public func refusal(of need: Need) -> String? {
+        switch self {
+        case .forced where need == .topTwo: "it scores no row, so there are no scores to give"
+        case .amortized where need == .topTwo: "it reuses the anchor's scores, so today's are not known"
+        case .amortized, .amortizedRerank, .screenedRerank:
+            need.isServedByBestRows
+                ? nil : "it scores only rows that may win, and \(need.rawValue) needs all allowed ones"
+        case .forced, .dense, .sparse, .fullRecompute, .registered: nil
+        }
+    }
+}

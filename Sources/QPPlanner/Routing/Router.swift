@@ -1,0 +1,65 @@
+public import QPCore
+
+/// What a router knows when it chooses: features of the step, and what the cost model expects of each arm.
+///
+/// An arm is a candidate plan, by its position in the planner's list; there are at most eight, so that a context is
+/// a value without storage of its own and choosing allocates nothing.
+public struct RouterContext: Equatable, Codable, Sendable {
+    /// x with ‖x‖ ≤ 1, which the regret bounds assume. What the components mean is ``StepFeatures``' business.
+    public var features: SIMD8<Double>
+    /// The cost model's loss of each arm, > 0, in the unit of the observed losses; +∞ for an arm that cannot serve
+    /// this step. Finite for one arm at least.
+    public var predictedLoss: SIMD8<Double>
+
+    public init(features: SIMD8<Double>, predictedLoss: SIMD8<Double>) {
+        self.features = features
+        self.predictedLoss = predictedLoss
+    }
+
+    /// Arms that can be chosen.
+    public static let maximumArmCount = 8
+
+    /// Whether an arm can serve this step.
+    public func isAvailable(_ arm: Int) -> Bool { predictedLoss[arm] < .infinity }
+}
+
+/// The arm taken, and how probable that was: what an importance-weighted estimate needs.
+public struct RouterChoice: Equatable, Codable, Sendable {
+    /// Position of the candidate.
+    public var arm: Int
+    /// Probability, given the context and the router's state, that this arm was chosen; 1 for a deterministic rule.
+    public var propensity: Double
+
+    public init(arm: Int, propensity: Double) {
+        self.arm = arm
+        self.propensity = propensity
+    }
+}
+
+/// What came of a choice. Carries its context, so that observations may come in any order and after any delay.
+public struct RouterFeedback: Equatable, Codable, Sendable {
+    public var context: RouterContext
+    public var choice: RouterChoice
+    /// C = λ·latency + (1 − λ)·quality loss of the arm taken, ≥ 0.
+    public var loss: Double
+
+    public init(context: RouterContext, choice: RouterChoice, loss: Double) {
+        self.context = context
+        self.choice = choice
+        self.loss = loss
+    }
+}
+
+/// Chooses plans and learns from what they cost.
+///
+/// A value: copies are independent, its whole state is Codable and carries a version, randomness comes from outside.
+public protocol Router: Sendable, Codable {
+    /// The name that tables, files and options use, for example `linUCB`.
+    static var name: String { get }
+
+    /// Picks an available arm. Allocates nothing.
+    mutating func choose(_ context: RouterContext, using random: inout PhiloxGenerator) -> RouterChoice
+
+    /// Learns from one outcome; order and delay do not matter. Losses that are not finite are ignored.
+    mutating func observe(_ feedback: RouterFeedback)
+}
