@@ -77,7 +77,9 @@ public struct PhysicalDevice: @unchecked Sendable {
         if apiVersion < APIVersion(1, 2) { return "it offers Vulkan \(apiVersion), but 1.2 is needed" }
         if !hasComputeQueue { return "it has no compute queue" }
         if !limits.hasTimelineSemaphores { return "it has no timeline semaphores" }
-        if !limits.hasSubgroupShuffle { return "its compute shaders have no subgroup shuffle, arithmetic, ballot and vote" }
+        if !limits.hasSubgroupShuffle {
+            return "its compute shaders have no subgroup shuffle, arithmetic, ballot and vote"
+        }
         return nil
     }
 }

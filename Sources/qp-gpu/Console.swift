@@ -46,6 +46,19 @@ enum Console {
         emit("\r\u{1B}[K\(bar) \(percent) %\(left)  \(progress.phase)")
     }
 
+    /// Progress of something that counts its share itself.
+    struct Phase {
+        private let name: String
+        private let start = ContinuousClock.now
+
+        init(_ name: String) { self.name = name }
+
+        func show(_ fraction: Double) {
+            let elapsed = ContinuousClock.now - start
+            Console.progress(ProfileProgress(phase: name, fraction: fraction, elapsedSeconds: elapsed / .seconds(1)))
+        }
+    }
+
     /// Clears the progress line.
     static func endProgress() { if isTerminal { emit("\r\u{1B}[K") } }
 

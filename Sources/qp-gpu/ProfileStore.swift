@@ -118,3 +118,16 @@ enum ProfilePrinter {
         }
     }
 }
+
+/// Results other than profiles as JSON.
+enum JSONText {
+    /// Keys sorted, indented, a newline at the end.
+    static func encode(_ value: some Encodable) throws -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        // An infinite ratio, beside a plan that is free, is no number of JSON's.
+        encoder.nonConformingFloatEncodingStrategy = .convertToString(
+            positiveInfinity: "Infinity", negativeInfinity: "-Infinity", nan: "NaN")
+        return String(decoding: try encoder.encode(value), as: UTF8.self)
+    }
+}

@@ -12,6 +12,7 @@ struct QPGPU: ParsableCommand {
               qp-gpu profile --head Qwen2.5-0.5B        where gathering stops paying on this device
               qp-gpu profile --quick --format json      under a minute, for CI
               qp-gpu profile diff before.json after.json
+              qp-gpu explain --allowed 300 --analyze    which plan a step takes, and what the others would cost
 
             ENVIRONMENT
               QPGPU_DEVICE   the device, as --device takes it
@@ -23,7 +24,7 @@ struct QPGPU: ParsableCommand {
               2  the command line cannot be understood
               130  interrupted; what was measured is kept
             """,
-        version: qpGPUVersion, subcommands: [Devices.self, ProfileCommand.self])
+        version: qpGPUVersion, subcommands: [Devices.self, ProfileCommand.self, Explain.self])
 
     /// Runs the command line. Results go to stdout, everything else to stderr.
     static func main() {

@@ -75,6 +75,13 @@ public struct ProfileProgress: Sendable {
     public var fraction: Double
     public var elapsedSeconds: Double
 
+    /// Takes every field as it is.
+    public init(phase: String, fraction: Double, elapsedSeconds: Double) {
+        self.phase = phase
+        self.fraction = fraction
+        self.elapsedSeconds = elapsedSeconds
+    }
+
     /// Seconds left at this pace.
     public var remainingSeconds: Double? {
         fraction > 0.01 ? elapsedSeconds / fraction * (1 - fraction) : nil

@@ -8,11 +8,6 @@ struct TraceMeter {
     let bench: ProbeBench
     let head: HeadProfile
 
-    /// K of a trace over another vocabulary, as the same share of this one.
-    static func scaled(_ K: Int, from traceV: Int, to V: Int) -> Int {
-        max(1, min(V, Int((Double(K) * Double(V) / Double(traceV)).rounded())))
-    }
-
     /// The plan that the curves choose.
     func isSparse(_ K: Int) -> Bool {
         func nanoseconds(_ step: StepName) -> Int? {
@@ -27,9 +22,9 @@ struct TraceMeter {
     func measure(
         _ trace: TraceFile.Trace, vocabularySize traceV: Int, seed: UInt64, isCancelled: () -> Bool
     ) throws(DeviceError) -> TraceResult? {
-        let V = head.vocabularySize
+        let shape = bench.head.shape
         // A finished constraint allows nothing more; such steps run no head.
-        let counts = trace.runs.flatMap { $0 }.filter { $0 > 0 }.map { Self.scaled($0, from: traceV, to: V) }
+        let counts = trace.runs.flatMap { $0 }.filter { $0 > 0 }.map { shape.scaled($0, from: traceV) }
         guard !counts.isEmpty else { return nil }
         var generator = PhiloxGenerator(seed: seed)
         var dense: [Double] = []

@@ -145,7 +145,8 @@ public struct Tuner {
         for lane in lanes {
             guard let gather = gathers.filter({ $0.variant.lanesPerRow == lane }).min(by: { $0.typical < $1.typical })
             else { continue }
-            for scan in scans where scan.variant.lanesPerRow == lane && scan.typical.isFinite && gather.typical.isFinite {
+            for scan in scans where scan.variant.lanesPerRow == lane && scan.typical.isFinite && gather.typical.isFinite
+            {
                 let spread = max(
                     Statistics.relativeSpread(scan.microseconds) ?? 0,
                     Statistics.relativeSpread(gather.microseconds) ?? 0)

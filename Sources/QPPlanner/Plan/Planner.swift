@@ -72,10 +72,6 @@ public struct Planner: Sendable {
                 candidate.verdict = .notAllowed("it is switched off")
                 return candidate
             }
-            if let why = plan.refusal(step.need) {
-                candidate.verdict = .cannotServe(step.need, why: why)
-                return candidate
-            }
             var applicability = plan.cost(row, batch, model)
             if plan.id == .amortized, let rule = approximateReuse, let anchor = row.anchor,
                 case .lacks = applicability, anchor.margin >= rule.threshold, row.allowedTokenCount != nil,
@@ -88,6 +84,10 @@ public struct Planner: Sendable {
             }
             switch applicability {
             case .applies(let cost, let form):
+                if let why = plan.refusal(step.need) {
+                    candidate.verdict = .cannotServe(step.need, why: why)
+                    return candidate
+                }
                 candidate.form = form
                 candidate.cost = cost
                 candidate.loss = cost.loss(
@@ -161,7 +161,6 @@ public struct Planner: Sendable {
             let mine = best.first { $0.rows.contains(candidate.rows[0]) }!
             if mine.plan == candidate.plan {
                 all[index].verdict = .chosen
-                all[index].rows = mine.rows
             } else if candidate.verdict == .chosen {
                 all[index].verdict = .costlier(
                     Double(candidate.cost!.nanoseconds) * Double(mine.rows.count) / Double(max(1, mine.nanoseconds)))

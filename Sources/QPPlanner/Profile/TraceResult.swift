@@ -1,4 +1,4 @@
-internal import QPCore
+public import QPCore
 
 /// Times of the steps along a real output's K sequence, with synthetic ids: what the choice of a plan is worth there.
 ///
@@ -100,6 +100,13 @@ public struct TraceFile: Sendable {
         for trace in traces where trace.runs.contains(where: { $0.contains { !(0...document.V).contains($0) } }) {
             throw .invalid(source: path, field: "\(trace.name), \(trace.engine)", reason: "holds a K outside 0…V")
         }
+    }
+}
+
+extension HeadShape {
+    /// K of a trace over a vocabulary of `traceV`, as the same share of this one: 1…V.
+    public func scaled(_ K: Int, from traceV: Int) -> Int {
+        max(1, min(vocabularySize, Int((Double(K) * Double(vocabularySize) / Double(traceV)).rounded())))
     }
 }
 

@@ -1,0 +1,86 @@
+import ArgumentParser
+import QPCore
+import QPDevice
+import QPPlanner
+
+/// The head of a command that plans: a published model's, or V and d.
+struct HeadOption: ParsableArguments {
+    @Option(help: ArgumentHelp("A published model's head (default: the profile's first).", valueName: "name"))
+    var head: String?
+    @Option(help: "V, the rows of a head that is no preset.")
+    var vocabulary: Int?
+    @Option(help: "d, the columns of that head.")
+    var hidden: Int?
+    @Option(help: "How weights are stored: f32, f16, bf16 or int8.")
+    var elementType: ElementType?
+
+    func validate() throws {
+        if let head, HeadPreset.named(head) == nil {
+            throw ValidationError(
+                "no head is called \"\(head)\"; there are \(HeadPreset.all.map(\.name).joined(separator: ", "))")
+        }
+        guard (vocabulary == nil) == (hidden == nil) else {
+            throw ValidationError("--vocabulary and --hidden belong together")
+        }
+        guard head == nil || vocabulary == nil else {
+            throw ValidationError("--head and --vocabulary name two heads; give one")
+        }
+    }
+
+    /// The head asked for; the profile's first, of that type if one was given, where none was.
+    func shape(in profile: Profile) throws -> HeadShape {
+        do throws(ShapeError) {
+            if let preset = head.flatMap(HeadPreset.named) {
+                return try HeadShape(
+                    vocabularySize: preset.vocabularySize, hiddenSize: preset.hiddenSize,
+                    elementType: elementType ?? .f16)
+            }
+            if let vocabulary, let hidden {
+                return try HeadShape(
+                    vocabularySize: vocabulary, hiddenSize: hidden, elementType: elementType ?? .f16)
+            }
+        } catch {
+            throw ValidationError(error.description)
+        }
+        let shapes = profile.heads.compactMap { try? $0.shape }
+        guard let shape = shapes.first(where: { elementType == nil || $0.elementType == elementType }) else {
+            throw PlanningError.headNotProfiled(
+                "of type \(elementType?.rawValue ?? "any")", profiled: shapes.map { "\($0)" })
+        }
+        return shape
+    }
+}
+
+/// The profile that decides.
+struct ProfileOption: ParsableArguments {
+    @Option(help: ArgumentHelp("The profile that decides (default: this device's, in the cache).", valueName: "file"))
+    var profile: String?
+    @Flag(help: "Use a profile of another device or driver; its costs are then graded foreign.")
+    var foreign = false
+
+    /// The profile, and whether it is of another device than `physical`.
+    /// - Throws: ``ProfileError`` when it is foreign and that was not allowed.
+    func load(for physical: PhysicalDevice?) throws -> (profile: Profile, isForeign: Bool) {
+        let path: String
+        if let profile {
+            path = profile
+        } else {
+            guard let physical, let found = ProfileStore.defaultPath(device: physical.uuid) else {
+                throw ValidationError("there is no cache folder; name a profile with --profile")
+            }
+            path = found
+        }
+        let loaded = try Profile.load(from: path)
+        guard let physical else { return (loaded, foreign) }
+        do {
+            try loaded.requireMatches(device: physical.uuid, driver: physical.driver)
+            return (loaded, false)
+        } catch {
+            guard foreign else {
+                Console.error("note: --foreign uses it all the same")
+                throw error
+            }
+            return (loaded, true)
+        }
+    }
+}
