@@ -18,7 +18,7 @@ public enum ExplanationText {
             text += "\n"
             let entries = explanation.candidates.filter { $0.batchRow == row }
             guard isBatch else {
-                text += table(entries)
+                text += table(entries.filter { $0.loss != nil }) + rejected(entries.filter { $0.loss == nil })
                 continue
             }
             // What does not apply is much the same for every row; JSON has it.
@@ -84,6 +84,14 @@ public enum ExplanationText {
             table.append(cells)
         }
         return table.render(maximumWidth: 118)
+    }
+
+    /// What cannot be had at any price, and why.
+    private static func rejected(_ entries: [Explanation.Entry]) -> String {
+        guard !entries.isEmpty else { return "" }
+        var table = TextTable([("rejected", .leading), ("why", .leading)])
+        for entry in entries { table.append([entry.plan.name, verdict(entry)]) }
+        return "\n" + table.render(maximumWidth: 118)
     }
 
     private static func name(_ entry: Explanation.Entry) -> String {
