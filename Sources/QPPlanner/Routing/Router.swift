@@ -21,6 +21,29 @@ public struct RouterContext: Equatable, Codable, Sendable {
 
     /// Whether an arm can serve this step.
     public func isAvailable(_ arm: Int) -> Bool { predictedLoss[arm] < .infinity }
+
+    /// The arm of least predicted loss, the lowest of equal ones.
+    public var cheapestArm: Int {
+        var best = 0
+        for arm in 1..<Self.maximumArmCount where predictedLoss[arm] < predictedLoss[best] { best = arm }
+        return best
+    }
+
+    /// The available arm among the first `armCount` that scores least, the lowest of equal ones; where none of those
+    /// is available, the cheapest of all.
+    @inline(__always)
+    func leastArm(of armCount: Int, score: (Int) -> Double) -> Int {
+        var best: Int?
+        var least = Double.infinity
+        for arm in 0..<armCount where isAvailable(arm) {
+            let value = score(arm)
+            if best == nil || value < least {
+                best = arm
+                least = value
+            }
+        }
+        return best ?? cheapestArm
+    }
 }
 
 /// The arm taken, and how probable that was: what an importance-weighted estimate needs.
@@ -48,6 +71,12 @@ public struct RouterFeedback: Equatable, Codable, Sendable {
         self.choice = choice
         self.loss = loss
     }
+
+    /// Whether it can be learnt from: numbers, and an arm that there is.
+    var isUsable: Bool {
+        loss.isFinite && (0..<RouterContext.maximumArmCount).contains(choice.arm)
+            && (context.features * context.features).sum().isFinite
+    }
 }
 
 /// Chooses plans and learns from what they cost.
@@ -60,6 +89,10 @@ public protocol Router: Sendable, Codable {
     /// Picks an available arm. Allocates nothing.
     mutating func choose(_ context: RouterContext, using random: inout PhiloxGenerator) -> RouterChoice
 
-    /// Learns from one outcome; order and delay do not matter. Losses that are not finite are ignored.
+    /// Learns from one outcome; order and delay do not matter. What is not finite is ignored.
     mutating func observe(_ feedback: RouterFeedback)
+
+    /// Checks parameters and state, as after loading.
+    /// - Throws: ``RouterError``.
+    func validate() throws(RouterError)
 }
