@@ -24,7 +24,7 @@ struct QPGPU: ParsableCommand {
               2  the command line cannot be understood
               130  interrupted; what was measured is kept
             """,
-        version: qpGPUVersion, subcommands: [Devices.self, ProfileCommand.self, Explain.self, Verify.self])
+        version: qpGPUVersion, subcommands: [Devices.self, ProfileCommand.self, Explain.self, Verify.self, Bench.self])
 
     /// Runs the command line. Results go to stdout, everything else to stderr.
     static func main() {

@@ -1,0 +1,225 @@
+import ArgumentParser
+import QPCore
+import QPDevice
+import QPHead
+import QPKernels
+import QPPlanner
+import QPReport
+
+struct Bench: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Measure what planning is worth on this device.", subcommands: [BenchPlanner.self])
+}
+
+struct BenchPlanner: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "planner",
+        abstract: "Replay K sequences of real outputs on this device under every policy.",
+        discussion: """
+            Times every plan at every K of the sequences, then lets each policy choose along them: the oracle looks at one
+            half of the readings, everybody is charged the other half. In the drift worlds one kernel's launch or streaming
+            time becomes 3 to 8 times as long; the calibrated threshold keeps its old profile.
+
+            EXAMPLES
+              qp-gpu bench planner --traces traces.json
+              qp-gpu bench planner --traces traces.json --head Llama-3.2-1B --format json
+              qp-gpu bench planner --traces traces.json --vocabulary 32000 --hidden 512 --samples 10 --draws 0
+            """)
+
+    @OptionGroup var device: DeviceOption
+    @Option(help: ArgumentHelp("K sequences: a JSON file {V, schemas: {name: {engine: [[K]]}}}.", valueName: "file"))
+    var traces: String
+    @Option(help: "Which engine's K; may be repeated (default: all of the file).")
+    var engine: [String] = []
+    @Option(help: ArgumentHelp("A published model's head (default: 128256×1024).", valueName: "name"))
+    var head: String?
+    @Option(help: "V, the rows of a head that is no preset.")
+    var vocabulary: Int?
+    @Option(help: "d, the columns of that head.")
+    var hidden: Int?
+    @Option(help: "How weights are stored: f32, f16, bf16 or int8.")
+    var elementType = ElementType.f16
+    @Option(help: "Readings of each plan at each K.")
+    var samples = 20
+    @Option(help: "Steps of a replay.")
+    var steps = 4000
+    @Option(help: "Replays of each world, each with its own order and drift.")
+    var seeds = 20
+    @Option(help: "Batches whose partition is measured; may be repeated (default: 4 and 8).")
+    var batch: [Int] = []
+    @Option(help: "Batches drawn from the sequences for each size; 0 measures none.")
+    var draws = 60
+    @Option(help: "Seed of weights, allowed sets and draws.")
+    var seed: UInt64 = 1
+    @Option(help: "What to print: table or json.")
+    var format = OutputFormat.table
+
+    func validate() throws {
+        if let head, HeadPreset.named(head) == nil {
+            throw ValidationError(
+                "no head is called \"\(head)\"; there are \(HeadPreset.all.map(\.name).joined(separator: ", "))")
+        }
+        guard (vocabulary == nil) == (hidden == nil) else {
+            throw ValidationError("--vocabulary and --hidden belong together")
+        }
+        guard (2...100_000).contains(samples) else {
+            throw ValidationError("--samples is \(samples); it must lie in 2…100000")
+        }
+        guard (100...10_000_000).contains(steps) else {
+            throw ValidationError("--steps is \(steps); it must lie in 100…10000000")
+        }
+        guard (1...1000).contains(seeds) else { throw ValidationError("--seeds is \(seeds); it must lie in 1…1000") }
+        guard (0...100_000).contains(draws) else {
+            throw ValidationError("--draws is \(draws); it must lie in 0…100000")
+        }
+        for size in batch where !(2...64).contains(size) {
+            throw ValidationError("--batch is \(size); it must lie in 2…64")
+        }
+        do { _ = try shape } catch let error as ShapeError { throw ValidationError(error.description) }
+    }
+
+    private var shape: HeadShape {
+        get throws {
+            let preset = head.flatMap(HeadPreset.named)
+            return try HeadShape(
+                vocabularySize: preset?.vocabularySize ?? vocabulary ?? 128_256,
+                hiddenSize: preset?.hiddenSize ?? hidden ?? 1024, elementType: elementType)
+        }
+    }
+
+    /// K of all runs of the engines asked for, as shares of this head's vocabulary.
+    private func runs(_ shape: HeadShape) throws -> [[Int]] {
+        let file = try TraceFile(path: traces)
+        let known = Set(file.traces.map(\.engine))
+        for name in engine where !known.contains(name) {
+            throw ValidationError(
+                "\(traces) has no engine \"\(name)\"; there are \(known.sorted().joined(separator: ", "))")
+        }
+        let runs = file.traces.filter { engine.isEmpty || engine.contains($0.engine) }.flatMap(\.runs)
+            .map { $0.filter { $0 > 0 }.map { shape.scaled($0, from: file.vocabularySize) } }.filter { !$0.isEmpty }
+        guard !runs.isEmpty else { throw ValidationError("\(traces) holds no step with K above 0") }
+        return runs
+    }
+
+    func run() throws {
+        let shape = try shape
+        let runs = try runs(shape)
+        let physical = try device.choice.choose(from: try Instance().physicalDevices())
+        Console.error("device \(physical.index): \(physical.name), \(physical.driver)")
+        if physical.isSoftware {
+            Console.error("note: a software rasteriser: the figures describe this host's CPU, not a GPU")
+        }
+        let library = try KernelLibrary(
+            try Device(physical, onWarning: { Console.warnOnce($0.description) }),
+            onWarning: { Console.warnOnce($0.description) })
+        try library.device.requireMemory(shape.weightBytes, for: "the head \(shape)")
+        let weights = try HeadWeights(library, synthetic: SyntheticRows(shape: shape, seed: seed))
+        Interruption.install()
+        let sizes = draws == 0 ? [] : batch.isEmpty ? [4, 8] : batch
+        var phase = (name: "", show: Console.Phase(""))
+        let measured = try PlannerBench(library, weights).measure(
+            counts: runs.flatMap { $0 },
+            plan: .init(samples: samples, batches: sizes, draws: draws, seed: seed),
+            report: { name, fraction in
+                if name != phase.name { phase = (name, Console.Phase(name)) }
+                phase.show.show(fraction)
+            }, isCancelled: { Interruption.isRequested })
+        Console.endProgress()
+        guard let measured else {
+            Console.error("interrupted; nothing was kept, since a replay needs all times")
+            throw ExitCode(130)
+        }
+        let replaying = Console.Phase("replaying")
+        let summary = try ReplaySummary(
+            measured.table, model: measured.model, runs: runs, stepCount: steps, seeds: seeds, progress: replaying.show)
+        Console.endProgress()
+        let result = BenchPlannerResult(
+            head: "\(shape)", device: physical.name, samples: samples, policies: summary.policies,
+            worlds: summary.worlds, batches: measured.batches, costTable: measured.table)
+        switch format {
+        case .table: try Console.output(BenchPlannerText.render(result))
+        case .json: try Console.output(try JSONText.encode(result))
+        }
+    }
+}
+
+/// The document of `bench planner --format json`.
+struct BenchPlannerResult: Codable {
+    var head: String
+    var device: String
+    var samples: Int
+    var policies: [Replay.Outcome]
+    var worlds: [ReplaySummary.World]
+    var batches: [PlannerBench.BatchReplay]
+    var costTable: CostTable
+}
+
+/// The same as tables.
+enum BenchPlannerText {
+    static func render(_ result: BenchPlannerResult) -> String {
+        var text = "\(result.head) on \(result.device), \(result.samples) readings of each plan at each K\n"
+        text += "\nOne replay without drift\n" + policies(result.policies)
+        for world in result.worlds {
+            text += "\n\(title(world.pace)), \(world.seeds) replays of \(Format.count(world.steps)) steps\n"
+            text += table(world)
+        }
+        for batch in result.batches { text += "\n" + render(batch) }
+        return text
+    }
+
+    private static func title(_ pace: DriftWorld.Pace) -> String {
+        switch pace {
+        case .none: "No drift"
+        case .abrupt: "Abrupt drift: launch or streaming of scans or gathers 3 to 8 times as long from the middle on"
+        case .slow: "Slow drift: the same, coming on over half the replay"
+        }
+    }
+
+    private static func policies(_ policies: [Replay.Outcome]) -> String {
+        let forms = PlannerBench.forms.map(\.rawValue)
+        var table = TextTable(
+            [("policy", .leading), ("total", .trailing), ("regret", .trailing), ("of oracle", .trailing)]
+                + forms.map { ($0, .trailing) })
+        let oracle = policies[0].totalMicroseconds
+        for policy in policies {
+            table.append(
+                [
+                    policy.name, Format.duration(microseconds: policy.totalMicroseconds),
+                    Format.duration(microseconds: policy.dynamicRegretMicroseconds),
+                    Format.fixed(policy.totalMicroseconds / oracle, decimals: 3) + "×",
+                ] + forms.map { Format.percent(policy.planShares[$0] ?? 0) })
+        }
+        return table.render()
+    }
+
+    private static func table(_ world: ReplaySummary.World) -> String {
+        var table = TextTable([
+            ("policy", .leading), ("of oracle", .trailing), ("± 95 %", .trailing),
+            ("regret, of old threshold's", .trailing), ("of recalibrated", .trailing),
+        ])
+        for policy in world.policies {
+            table.append([
+                policy.name, Format.fixed(policy.oracleRatio, decimals: 3) + "×",
+                Format.fixed(policy.oracleRatioHalfWidth, decimals: 3),
+                policy.regretOverOldThreshold.map { Format.fixed($0, decimals: 2) } ?? Format.missing,
+                policy.recalibratedRatio.map { Format.fixed($0, decimals: 3) + "×" } ?? Format.missing,
+            ])
+        }
+        return table.render()
+    }
+
+    private static func render(_ batch: PlannerBench.BatchReplay) -> String {
+        var table = TextTable([("batch of \(batch.batch)", .leading), ("total", .trailing)])
+        for (name, value) in [
+            ("scan for all", batch.scanForAllMicroseconds), ("gather each", batch.gatherEachMicroseconds),
+            ("partition", batch.partitionMicroseconds),
+            ("best of the three, known afterwards", batch.oracleMicroseconds),
+        ] { table.append([name, Format.duration(microseconds: value)]) }
+        let shares = batch.shares.sorted { $0.value > $1.value }
+            .map { "\($0.key) \(Format.percent($0.value, decimals: 0))" }.joined(separator: ", ")
+        return table.render()
+            + "partition takes \(Format.fixed(batch.ratio, decimals: 2)) of the better of the two "
+            + "(\(Format.fixed(batch.lowRatio, decimals: 2)) … \(Format.fixed(batch.highRatio, decimals: 2))), "
+            + "\(Format.count(batch.draws)) draws: \(shares)\n"
+    }
+}
