@@ -10,7 +10,8 @@
 
 layout(set = 0, binding = 0) readonly buffer Partials { uint partials[]; };
 layout(set = 0, binding = 1) readonly buffer Hidden { vec4 hidden[]; };
-// Word 3 of `arguments` holds the number of partial results where only the device knows it.
+// Word 3 of `arguments` holds the number of partial results where only the device knows it; of a filtered step,
+// word 7 says whether it fell back to the scan.
 layout(set = 0, binding = 2) readonly buffer Arguments { uint arguments[]; };
 layout(set = 0, binding = 3) writeonly buffer Records { uint records[]; };
 
@@ -18,11 +19,13 @@ layout(push_constant) uniform Constants {
     uint partialStride;
     uint partialCount;  // all ones: read it from `arguments`
     uint hVectors;
+    uint totalsAt;  // where `arguments` counts the survivors of each batch row, then the contenders; all ones: no filter
 };
 
-// token, its score, runner-up, its score, rows without a finite score, flags
+// token, its score, runner-up, its score, rows without a finite score, flags, survivors, contenders
 const uint RECORD_WORDS = 8u;
 const uint FLAG_HIDDEN_NOT_FINITE = 1u;
+const uint FLAG_FELL_BACK = 2u;
 
 #if !defined(SINGLE_SUBGROUP)
 const uint MAXIMUM_SUBGROUPS = 128u;
@@ -70,8 +73,9 @@ void main() {
         records[at + 2u] = top.secondID;
         records[at + 3u] = floatBitsToUint(top.second);
         records[at + 4u] = top.nonFinite;
-        records[at + 5u] = flags;
-        records[at + 6u] = 0u;
-        records[at + 7u] = 0u;
+        const bool isFiltered = totalsAt != 0xFFFFFFFFu;
+        records[at + 5u] = flags | (isFiltered && arguments[7] != 0u ? FLAG_FELL_BACK : 0u);
+        records[at + 6u] = isFiltered ? arguments[totalsAt + row] : 0u;
+        records[at + 7u] = isFiltered ? arguments[totalsAt + gl_NumWorkGroups.x + row] : 0u;
     }
 }

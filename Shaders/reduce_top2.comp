@@ -1,6 +1,7 @@
 #version 450
 // Best two of an array of scores: each subgroup keeps those of its range as one partial result. `ids` names the
-// scores (LISTED) or their position does.
+// scores (LISTED), or their position does; under MASKED `ids` is a packed mask, ⌈count/32⌉ words a column, of those
+// that compete.
 
 #include "subgroup.glsl"
 #include "top2.glsl"
@@ -27,6 +28,9 @@ void main() {
         uint id = ids[column * scoreStride + index];
 #else
         uint id = index;
+#endif
+#if defined(MASKED)
+        if ((ids[column * ((count + 31u) / 32u) + (index >> 5)] >> (index & 31u) & 1u) == 0u) continue;
 #endif
         offer(top, scores[column * scoreStride + index], id);
     }

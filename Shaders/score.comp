@@ -1,6 +1,6 @@
 #version 450
-// Scores rows of W against hidden states: scan (every row), gather (rows by id), masked scan; writes the scores, or
-// keeps only the best two of each subgroup.
+// Scores rows of W against hidden states: scan (every row), gather (rows by id), masked scan; writes the scores (of a
+// gather in the order of its list, or by id where SCATTERED), or keeps only the best two of each subgroup.
 //
 //   W      [rows, unitsPerRow] units of 16 bytes, row-major, or interleaved by eight rows (INTERLEAVED)
 //   h      [batch, hVectors] vectors of four binary32
@@ -205,6 +205,8 @@ void main() {
 #endif
 #if defined(TOP_TWO)
 #define FINISH_COLUMN(r, u, p, n) if (mineLive && IS_ALLOWED(mineID, n)) { SCORE(n) offer(top##n, score, mineID); }
+#elif defined(SCATTERED)
+#define FINISH_COLUMN(r, u, p, n) if (mineLive) { SCORE(n) result[list * resultStride + mineID] = floatBitsToUint(score); }
 #elif defined(GATHER)
 #define FINISH_COLUMN(r, u, p, n) if (mineLive) { SCORE(n) result[listOffset + mineItem] = floatBitsToUint(score); }
 #else

@@ -12,6 +12,8 @@ public final class Head: Sendable {
     public var shape: HeadShape { weights.shape }
     private let pairs: [Int: VariantPair]
     private let kernels = Mutex<[Key: ScoreKernel]>([:])
+    /// What filters need, made on first use.
+    let filterData = Mutex(FilterData())
     let finalize: FinalizeKernel
     let compact: CompactMaskKernel
 

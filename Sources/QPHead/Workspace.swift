@@ -19,10 +19,10 @@ public final class Workspace: Sendable {
     private let lists: Buffer
     private let masks: Buffer
     private let compacted: Mutex<Compacted?>
-    private let arguments: Buffer
-    private let partials: Buffer
-    private let records: Buffer
-    private let none: Buffer
+    let arguments: Buffer
+    let partials: Buffer
+    let records: Buffer
+    let none: Buffer
     /// What compaction writes; made on first use, since it takes 4·V bytes a batch row.
     private struct Compacted: Sendable {
         let ids: Buffer
@@ -101,11 +101,11 @@ public final class Workspace: Sendable {
     /// The records of the last step that finished.
     public func readRecords() throws(DeviceError) -> [StepRecord] { try StepRecord.read(records, batch: batch) }
 
-    private func idRange(_ set: Int) -> BoundResource { .storage(ids, offset: set * idStride, byteCount: idStride) }
-    private func listRange(_ set: Int) -> BoundResource {
+    func idRange(_ set: Int) -> BoundResource { .storage(ids, offset: set * idStride, byteCount: idStride) }
+    func listRange(_ set: Int) -> BoundResource {
         .storage(lists, offset: set * listStride, byteCount: batch * 8)
     }
-    private func maskRange(_ set: Int) -> BoundResource {
+    func maskRange(_ set: Int) -> BoundResource {
         .storage(masks, offset: set * maskStride, byteCount: batch * head.shape.maskWordCount * 4)
     }
 }

@@ -30,9 +30,10 @@ public final class HeadWeights: Sendable {
     /// past every alignment Vulkan allows), groups of eight rows stay whole, and mask words are not split.
     static let rowGranule = 32
 
-    private init(
-        _ library: KernelLibrary, shape: HeadShape, interleaved: Bool, maximumWindowBytes: Int?,
-        maximumPartBytes: Int?,
+    /// - Parameter fill: writes all rows and scales, given the buffers with the rows that each holds.
+    init(
+        _ library: KernelLibrary, shape: HeadShape, interleaved: Bool = false, maximumWindowBytes: Int? = nil,
+        maximumPartBytes: Int? = nil,
         fill: ([(buffer: Buffer, rowFirst: Int, rowCount: Int)], Buffer) throws(DeviceError) -> Void
     ) throws(DeviceError) {
         self.shape = shape
@@ -130,6 +131,17 @@ public final class HeadWeights: Sendable {
         return windows
     }
 
+    /// Row `id` as the device holds it.
+    func readRow(_ id: Int) throws(DeviceError) -> EncodedRow {
+        let window = windows(.rowMajor, .storage).last { $0.rowFirst <= id }!
+        guard case .storage(let buffer, let offset, _) = window.resource else {
+            preconditionFailure("a storage window holds a storage binding")
+        }
+        let place = offset + (id - window.rowFirst) * shape.bytesPerRow
+        let scale: Float = shape.elementType.hasRowScale ? try scales.read(count: 1, at: id * 4)[0] : 1
+        return EncodedRow(bytes: try buffer.read(count: shape.bytesPerRow, at: place), scale: scale)
+    }
+
     private static func padded(_ rows: Int) -> Int { (rows + 7) / 8 * 8 }
 
     private static func rows(fitting byteCount: Int, _ shape: HeadShape) -> Int {
@@ -166,7 +178,8 @@ public final class HeadWeights: Sendable {
     }
 }
 
-/// Hidden states on the device: `[batch, paddedHiddenSize]` binary32, zero beyond d.
+/// Hidden states on the device: `[batch, d]` binary32, each padded with zeros to a multiple of 16 values, the longest
+/// unit of any element type, so that W and a copy of it in fewer bits share them.
 public final class HiddenStates: Sendable {
     public let shape: HeadShape
     public let batch: Int
@@ -175,20 +188,21 @@ public final class HiddenStates: Sendable {
     private let view: TexelView?
 
     /// Vectors of four values in one state.
-    var vectorsPerState: Int { shape.paddedHiddenSize / 4 }
+    var vectorsPerState: Int { (shape.hiddenSize + 15) / 16 * 4 }
 
     public init(_ device: Device, shape: HeadShape, batch: Int) throws(DeviceError) {
         self.shape = shape
         self.batch = batch
-        buffer = try Buffer(device, byteCount: batch * shape.paddedHiddenSize * 4)
+        let valueCount = batch * ((shape.hiddenSize + 15) / 16 * 16)
+        buffer = try Buffer(device, byteCount: valueCount * 4)
         view = buffer.byteCount / 16 <= device.limits.texelCount ? try TexelView(buffer) : nil
-        try buffer.write([Float](repeating: 0, count: batch * shape.paddedHiddenSize))
+        try buffer.write([Float](repeating: 0, count: valueCount))
     }
 
     /// Uploads d values for batch row `row`.
     public func write(_ values: [Float], row: Int) throws(DeviceError) {
         precondition(values.count == shape.hiddenSize && (0..<batch).contains(row), "a hidden state has d values")
-        try buffer.write(values, at: row * shape.paddedHiddenSize * 4)
+        try buffer.write(values, at: row * vectorsPerState * 16)
     }
 
     func resource(_ source: WeightSource) -> BoundResource {

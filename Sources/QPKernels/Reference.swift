@@ -55,9 +55,7 @@ public enum Reference {
     ) -> Double {
         let weights = row.weights(shape: shape)
         let d = Double(shape.hiddenSize)
-        let unitVectors = shape.elementType.elementsPerUnit / 4
-        let chain = (shape.unitsPerRow + lanesPerRow - 1) / lanesPerRow * unitVectors
-        let depth = 1 + chain + 2 + lanesPerRow.trailingZeroBitCount + (shape.elementType.hasRowScale ? 1 : 0)
+        let depth = ScoreRounding(shape: shape, lanesPerRow: lanesPerRow).depth
         let m = Double(depth)
         let u = 0x1p-23
         let gamma = m * u / (1 - m * u)

@@ -16,6 +16,8 @@ public enum RowSelection: Hashable, Sendable {
 public enum ScoreOutput: Hashable, Sendable {
     /// All scores: `[batch, V]` binary32 for a scan, one for each listed id for a gather.
     case scores
+    /// Scores of a gather at the place of their ids: `[batch, V]` binary32, other places left alone.
+    case scattered
     /// Best and second best of each subgroup, for ``FinalizeKernel`` to merge.
     case topTwo
 }
@@ -40,6 +42,7 @@ public struct ScoreKernel: Sendable {
     ) throws(DeviceError) {
         precondition(library.subgroupSize % variant.lanesPerRow == 0, "lanes must divide the subgroup")
         precondition(variant.workgroupSize % library.subgroupSize == 0, "a workgroup is whole subgroups")
+        precondition(output != .scattered || selection == .gather, "a scan's scores lie by id already")
         let variant = selection == .gather ? variant.gatherTwin : variant
         precondition(
             variant.layout == .rowMajor || variant.lanesPerRow == 1,
@@ -66,7 +69,11 @@ public struct ScoreKernel: Sendable {
         ]
         if variant.source == .texels { macros["SOURCE_TEXELS"] = "1" }
         if variant.layout == .interleaved { macros["INTERLEAVED"] = "1" }
-        if output == .topTwo { macros["TOP_TWO"] = "1" }
+        switch output {
+        case .scores: break
+        case .scattered: macros["SCATTERED"] = "1"
+        case .topTwo: macros["TOP_TWO"] = "1"
+        }
         switch selection {
         case .scan: break
         case .gather: macros["GATHER"] = "1"
@@ -101,6 +108,14 @@ public struct ScoreKernel: Sendable {
         return (blocks + each - 1) / each
     }
 
+    /// Passes over one range of rows that a batch takes.
+    func columnTiles(batch: Int) -> Int { (batch + variant.columnsPerPass - 1) / variant.columnsPerPass }
+
+    /// x, y, z and a zero for each window: the dispatches of a scan of every row.
+    func indirectArguments(batch: Int) -> [UInt32] {
+        windows.flatMap { [UInt32(columnTiles(batch: batch)), UInt32(groups(rowCount: $0.rowCount)), 1, 0] }
+    }
+
     var windows: [HeadWeights.Window] { weights.windows(variant.layout, variant.source) }
 
     /// Partial results of one batch row when these rows are visited.
@@ -108,6 +123,7 @@ public struct ScoreKernel: Sendable {
         switch extent {
         case .listed(let count): windows.count * groups(rowCount: count) * subgroupsPerGroup
         case .indirect: windows.count * maximumGroups(rowCount: weights.shape.vocabularySize) * subgroupsPerGroup
+        case .indirectRows: partialCount(.rows(0..<weights.shape.vocabularySize))
         case .rows(let rows):
             windows.reduce(0) { sum, window in
                 let visited = rows.clamped(to: window.rowFirst..<(window.rowFirst + window.rowCount))
@@ -150,6 +166,9 @@ public struct BoundScoreKernel: Sendable {
         case listed(Int)
         /// As many as the device wrote; only for a gather.
         case indirect(Buffer)
+        /// Every row of W, or none: a scan whose arguments the device took from
+        /// ``ScoreKernel/indirectArguments(batch:)``, 16 bytes a window from `offset` on.
+        case indirectRows(Buffer, offset: Int)
     }
 
     /// Records one dispatch a window. No barrier: windows write apart.
@@ -158,16 +177,19 @@ public struct BoundScoreKernel: Sendable {
         let shape = kernel.weights.shape
         let batch = hidden.batch
         switch extent {
-        case .rows: precondition(kernel.selection != .gather, "a gather visits a list")
+        case .rows, .indirectRows: precondition(kernel.selection != .gather, "a gather visits a list")
         case .listed, .indirect: precondition(kernel.selection == .gather, "a scan visits a range of rows")
         }
         var resultBase = 0
-        for (window, set) in zip(windows, sets) {
+        for (index, (window, set)) in zip(windows, sets).enumerated() {
+            let own = window.rowFirst..<(window.rowFirst + window.rowCount)
             var visited = 0..<0
             let groups: Int
             switch extent {
+            case .indirectRows:
+                visited = own
+                groups = kernel.groups(rowCount: own.count)
             case .rows(let rows):
-                let own = window.rowFirst..<(window.rowFirst + window.rowCount)
                 visited = rows.clamped(to: own)
                 if visited.isEmpty { continue }
                 groups = kernel.groups(rowCount: visited.count)
@@ -185,10 +207,11 @@ public struct BoundScoreKernel: Sendable {
             switch extent {
             case .listed: recorder.dispatch(x: groups, y: batch)
             case .rows:
-                let tiles = (batch + kernel.variant.columnsPerPass - 1) / kernel.variant.columnsPerPass
-                recorder.dispatch(x: tiles, y: groups)
+                recorder.dispatch(x: kernel.columnTiles(batch: batch), y: groups)
             case .indirect(let arguments):
                 recorder.dispatchIndirect(arguments)
+            case .indirectRows(let arguments, let offset):
+                recorder.dispatchIndirect(arguments, offset: offset + 16 * index)
             }
             resultBase += kernel.selection == .gather ? 1 : groups * kernel.subgroupsPerGroup
         }

@@ -18,6 +18,12 @@ public struct StepRecord: Equatable, Sendable {
     public let nonFiniteRowCount: Int
     /// Whether h held a NaN or an infinity, which makes the record meaningless.
     public let hiddenIsFinite: Bool
+    /// Rows that a filter left to be scored; 0 for a step without a filter.
+    public let survivorCount: Int
+    /// Rows that a filter left as possible winners; 1 where the filter alone proves the token.
+    public let contenderCount: Int
+    /// Whether the survivors were too many for their list, so that all allowed rows were scored.
+    public let fellBack: Bool
 
     /// Distance between the two best scores; nil when there is only one.
     public var margin: Float? { runnerUp == nil ? nil : score - runnerUpScore }
@@ -30,6 +36,9 @@ public struct StepRecord: Equatable, Sendable {
         runnerUpScore = Float(bitPattern: w[3])
         nonFiniteRowCount = Int(w[4])
         hiddenIsFinite = w[5] & 1 == 0
+        fellBack = w[5] & 2 != 0
+        survivorCount = Int(w[6])
+        contenderCount = Int(w[7])
     }
 
     init(token: UInt32?, score: Float, runnerUp: UInt32?, runnerUpScore: Float, nonFiniteRowCount: Int) {
@@ -39,6 +48,16 @@ public struct StepRecord: Equatable, Sendable {
         self.runnerUpScore = runnerUpScore
         self.nonFiniteRowCount = nonFiniteRowCount
         hiddenIsFinite = true
+        fellBack = false
+        survivorCount = 0
+        contenderCount = 0
+    }
+
+    /// Whether two steps gave the same answer, bit by bit, however they came to it.
+    public func hasSameAnswer(as other: StepRecord) -> Bool {
+        token == other.token && score.bitPattern == other.score.bitPattern && runnerUp == other.runnerUp
+            && runnerUpScore.bitPattern == other.runnerUpScore.bitPattern
+            && nonFiniteRowCount == other.nonFiniteRowCount && hiddenIsFinite == other.hiddenIsFinite
     }
 
     /// Partial results `offset..<offset + count` of a buffer, merged on the host: what ``FinalizeKernel`` does.
@@ -79,7 +98,7 @@ public struct FinalizeKernel: Sendable {
         let size = software ? library.subgroupSize : min(1024, library.device.limits.workgroupInvocations)
         pipeline = try library.pipeline(
             "finalize_top2.comp", macros: software ? ["SINGLE_SUBGROUP": "1"] : [:],
-            bindings: [.storage, .storage, .storage, .storage], pushConstantCount: 3, workgroupSize: size)
+            bindings: [.storage, .storage, .storage, .storage], pushConstantCount: 4, workgroupSize: size)
     }
 
     public func bind(
@@ -97,12 +116,17 @@ public struct BoundFinalizeKernel: Sendable {
     let hidden: HiddenStates
     let set: BindingSet
 
-    /// - Parameter partialCount: partial results of a batch row; nil reads it from the indirect arguments.
-    public func record(into recorder: inout CommandRecorder, partialStride: Int, partialCount: Int?) {
+    /// - Parameters:
+    ///   - partialCount: partial results of a batch row; nil reads it from the indirect arguments.
+    ///   - totalsWord: of a filtered step, where those arguments hold its counts.
+    public func record(
+        into recorder: inout CommandRecorder, partialStride: Int, partialCount: Int?, totalsWord: Int? = nil
+    ) {
         recorder.bind(
             pipeline, set,
             constants: [
                 UInt32(partialStride), partialCount.map { UInt32($0) } ?? UInt32.max, UInt32(hidden.vectorsPerState),
+                totalsWord.map { UInt32($0) } ?? UInt32.max,
             ])
         recorder.dispatch(x: hidden.batch)
     }
@@ -114,13 +138,16 @@ public struct TopTwoKernel: Sendable {
     private let pipeline: ComputePipeline
     private let workgroupSize: Int
 
-    /// - Parameter isListed: whether ids come from a list; otherwise a score's position is its id.
-    public init(_ library: KernelLibrary, isListed: Bool) throws(DeviceError) {
+    /// - Parameters:
+    ///   - isListed: whether ids come from a list; otherwise a score's position is its id.
+    ///   - isMasked: whether only the scores of a packed mask compete, which is bound in place of the list.
+    public init(_ library: KernelLibrary, isListed: Bool, isMasked: Bool = false) throws(DeviceError) {
+        precondition(!(isListed && isMasked), "a list holds what competes already")
         self.library = library
         workgroupSize = library.device.physical.isSoftware ? library.subgroupSize : 256
         pipeline = try library.pipeline(
-            "reduce_top2.comp", macros: isListed ? ["LISTED": "1"] : [:], bindings: [.storage, .storage, .storage],
-            pushConstantCount: 3, workgroupSize: workgroupSize)
+            "reduce_top2.comp", macros: isListed ? ["LISTED": "1"] : isMasked ? ["MASKED": "1"] : [:],
+            bindings: [.storage, .storage, .storage], pushConstantCount: 3, workgroupSize: workgroupSize)
     }
 
     /// Partial results for `count` scores: a subgroup takes at least 64 rounds of its lanes.

@@ -1,0 +1,49 @@
+internal import QPCore
+public import QPDevice
+public import QPKernels
+internal import Synchronization
+
+/// What the filters of a head share.
+struct FilterData: Sendable {
+    var norms: RowNorms?
+    var screen: ScreenCopy?
+    var survivors: SurvivorKernels?
+}
+
+extension Head {
+    /// ‖w_v‖₂ of every row, rounded up: the part of W in the certificate of reuse. Made on first use, which reads all
+    /// of W once and takes 4·V bytes.
+    /// - Throws: ``DeviceError``.
+    public func rowNorms() throws(DeviceError) -> RowNorms {
+        if let known = filterData.withLock({ $0.norms }) { return known }
+        let made = try RowNorms(library, of: weights)
+        // Two threads may both have made it; the first one kept wins.
+        return filterData.withLock { data in
+            if let known = data.norms { return known }
+            data.norms = made
+            return made
+        }
+    }
+
+    /// The 8-bit copy of W that screens. Made on first use, which reads all of W twice and takes V·(d + 8) bytes.
+    /// - Throws: ``DeviceError`` `outOfMemory` when the copy does not fit beside W.
+    public func screenCopy() throws(DeviceError) -> ScreenCopy {
+        if let known = filterData.withLock({ $0.screen }) { return known }
+        let made = try ScreenCopy(library, of: weights, lanesPerRow: lanesPerRow)
+        return filterData.withLock { data in
+            if let known = data.screen { return known }
+            data.screen = made
+            return made
+        }
+    }
+
+    /// C of the shared reduction order, the same for every batch size.
+    var lanesPerRow: Int { pair(batch: 1).scan.lanesPerRow }
+
+    func survivorKernels() throws(DeviceError) -> SurvivorKernels {
+        if let known = filterData.withLock({ $0.survivors }) { return known }
+        let made = try SurvivorKernels(library, shape: shape)
+        filterData.withLock { $0.survivors = made }
+        return made
+    }
+}

@@ -1,0 +1,68 @@
+internal import QPCore
+public import QPDevice
+internal import QPKernels
+
+/// A step that scores rows of W and keeps their scores as an anchor: the paper's full recompute where it scans all
+/// rows, or the allowed rows alone where it gathers.
+public struct RefreshProgram: Sendable {
+    private let workspace: Workspace
+    private let anchor: Anchor
+    private let score: BoundScoreKernel
+    private let topTwo: TopTwoKernel
+    private let reduction: BindingSet
+    private let finalize: BoundFinalizeKernel
+
+    init(_ workspace: Workspace, _ anchor: Anchor, access: RowAccess, set: Int) throws(DeviceError) {
+        precondition(
+            anchor.head === workspace.head && anchor.batch == workspace.batch,
+            "the anchor belongs to another head or batch")
+        self.workspace = workspace
+        self.anchor = anchor
+        let head = workspace.head
+        let kernel = try head.kernel(
+            access == .gather ? .gather : .scan, access == .gather ? .scattered : .scores, batch: workspace.batch)
+        score = try kernel.bind(
+            hidden: workspace.hidden, allowed: access == .gather ? workspace.idRange(set) : .storage(workspace.none),
+            lists: access == .gather ? workspace.listRange(set) : .storage(workspace.none),
+            result: .storage(anchor.scores))
+        topTwo = try TopTwoKernel(head.library, isListed: false, isMasked: true)
+        let partials = try Buffer(
+            head.library.device,
+            byteCount: workspace.batch * topTwo.partialCount(count: head.shape.vocabularySize) * 20)
+        reduction = try topTwo.bind(
+            scores: .storage(anchor.scores), ids: workspace.maskRange(set), partials: .storage(partials))
+        finalize = try head.finalize.bind(
+            partials: .storage(partials), hidden: workspace.hidden, arguments: .storage(workspace.arguments),
+            records: .storage(workspace.records))
+    }
+
+    /// Records the whole step: allowed set in, token and two best scores out, the anchor replaced.
+    /// - Parameter longestList: the largest K of a batch row, where it gathers.
+    public func record(into recorder: inout CommandRecorder, longestList: Int) {
+        let V = workspace.head.shape.vocabularySize
+        workspace.hidden.recordCopy(into: &recorder, to: anchor.hidden)
+        if score.kernel.selection == .gather {
+            anchor.recordClear(into: &recorder)
+            recorder.barrier()
+            score.record(into: &recorder, .listed(longestList), resultStride: V)
+        } else {
+            score.record(into: &recorder, .rows(0..<V), resultStride: V)
+        }
+        recorder.barrier()
+        let partialCount = topTwo.partialCount(count: V)
+        topTwo.record(
+            into: &recorder, reduction, count: V, batch: workspace.batch, scoreStride: V, partialStride: partialCount)
+        recorder.barrier()
+        finalize.record(into: &recorder, partialStride: partialCount, partialCount: partialCount)
+    }
+}
+
+extension Workspace {
+    /// Binds a step that refreshes `anchor` to set `set`.
+    /// - Throws: ``DeviceError``.
+    public func refresh(
+        _ anchor: Anchor, access: RowAccess = .scan, set: Int = 0
+    ) throws(DeviceError) -> RefreshProgram {
+        try RefreshProgram(self, anchor, access: access, set: set)
+    }
+}

@@ -1,0 +1,188 @@
+public import QPCore
+public import QPDevice
+
+/// From approximate scores and their intervals to the list of rows that must be scored, without the host.
+///
+/// Three dispatches: the two largest lower ends of each range of rows; a mark for each allowed row whose upper end
+/// reaches the second-largest of all, or that has no usable interval; the list, and the indirect arguments of what
+/// comes next: the gather of the list, or, where any batch row's survivors exceed `capacity`, the masked scan of all
+/// rows. Either way the best two scores are those of the dense plan, for no other row can reach them.
+public struct SurvivorKernels: Sendable {
+    private let library: KernelLibrary
+    private let shape: HeadShape
+    private let ends: ComputePipeline
+    private let mark: ComputePipeline
+    private let list: ComputePipeline
+    private let wordsPerLane: Int
+    private let slabs: Int
+    private let partials: Int
+
+    public init(_ library: KernelLibrary, shape: HeadShape) throws(DeviceError) {
+        self.library = library
+        self.shape = shape
+        let size = library.subgroupSize
+        func pipeline(_ file: String, _ bindings: Int, _ constants: Int) throws(DeviceError) -> ComputePipeline {
+            try library.pipeline(
+                file, bindings: [BindingKind](repeating: .storage, count: bindings), pushConstantCount: constants,
+                workgroupSize: size)
+        }
+        ends = try pipeline("lower_ends.comp", 5, 3)
+        mark = try pipeline("mark_survivors.comp", 8, 7)
+        list = try pipeline("list_survivors.comp", 6, 11)
+        let software = library.device.physical.isSoftware
+        // Every subgroup that marks merges all partial results: few, and each of enough rows to be worth a workgroup.
+        let rowsPerPartial = size * (software ? 128 : 16)
+        partials = max(1, min(512, (shape.vocabularySize + rowsPerPartial - 1) / rowsPerPartial))
+        let atLeast = (shape.maskWordCount + size * 32_768 - 1) / (size * 32_768)
+        wordsPerLane = max(atLeast, software ? 4 : 1)
+        slabs = (shape.maskWordCount + size * wordsPerLane - 1) / (size * wordsPerLane)
+    }
+
+    /// What the kernels write, for one batch.
+    public struct Buffers: Sendable {
+        let batch: Int
+        /// Longest list of one batch row.
+        public let capacity: Int
+        let scan: ScoreKernel
+        let gather: ScoreKernel
+        /// Indirect arguments, whether the step fell back, and counts; see `list_survivors.comp`.
+        let state: Buffer
+        let reaches: Buffer
+        let ends: Buffer
+        let marks: Buffer
+        let counts: Buffer
+        let ids: Buffer
+        let lists: Buffer
+        let fallback: Buffer
+
+        /// `(x, y)` of each batch row, which ``ReachKernel`` writes.
+        public var reachesResource: BoundResource { .storage(reaches) }
+        public var idsResource: BoundResource { .storage(ids) }
+        public var listsResource: BoundResource { .storage(lists) }
+        /// What ``FinalizeKernel`` reads its number of partial results from.
+        public var stateResource: BoundResource { .storage(state) }
+        /// Extent of the gather of the survivors.
+        public var gatherExtent: BoundScoreKernel.Extent { .indirect(state) }
+        /// Extent of the masked scan that runs when they are too many.
+        public var scanExtent: BoundScoreKernel.Extent { .indirectRows(state, offset: 16) }
+        /// Where ``FinalizeKernel`` finds the counts.
+        public var totalsWord: Int { 4 + 4 * scan.windows.count }
+
+        /// What the last step's filter reached, for each batch row.
+        public func readReaches() throws(DeviceError) -> [Reach] {
+            let values: [Float] = try reaches.read(count: batch * 2)
+            return (0..<batch).map { Reach(x: values[$0 * 2], y: values[$0 * 2 + 1]) }
+        }
+
+        /// The survivors that the last step listed for each batch row; empty where it fell back.
+        public func readLists() throws(DeviceError) -> [[UInt32]] {
+            let table: [UInt32] = try lists.read(count: batch * 2)
+            var result: [[UInt32]] = []
+            for row in 0..<batch {
+                result.append(try ids.read(count: Int(table[row * 2 + 1]), at: Int(table[row * 2]) * 4))
+            }
+            return result
+        }
+    }
+
+    /// - Parameters:
+    ///   - capacity: the longest list of a batch row.
+    ///   - gather: the kernel that scores survivors; its arguments are written.
+    ///   - scan: the masked kernel that scores all allowed rows where they are too many.
+    /// - Throws: ``DeviceError`` `outOfMemory`. Takes about `batch · (4·capacity + V/8)` bytes.
+    public func buffers(
+        batch: Int, capacity: Int, gather: ScoreKernel, scan: ScoreKernel
+    ) throws(DeviceError) -> Buffers {
+        precondition(capacity >= 1 && gather.selection == .gather && scan.selection != .gather)
+        let device = library.device
+        let fallback = scan.indirectArguments(batch: batch)
+        let buffers = Buffers(
+            batch: batch, capacity: capacity, scan: scan, gather: gather,
+            state: try Buffer(device, byteCount: (4 + fallback.count + 2 * batch) * 4),
+            reaches: try Buffer(device, byteCount: batch * 8),
+            ends: try Buffer(device, byteCount: batch * partials * 8),
+            marks: try Buffer(device, byteCount: batch * shape.maskWordCount * 4),
+            counts: try Buffer(device, byteCount: batch * slabs * 4),
+            ids: try Buffer(device, byteCount: batch * capacity * 4),
+            lists: try Buffer(device, byteCount: batch * 8),
+            fallback: try Buffer(device, byteCount: fallback.count * 4))
+        try buffers.fallback.write(fallback)
+        return buffers
+    }
+
+    /// - Parameters:
+    ///   - scores: `[batch, V]` binary32; only allowed rows are read.
+    ///   - coefficients: `[V]` binary32.
+    ///   - mask: `[batch, ⌈V/32⌉]` words.
+    public func bind(
+        _ buffers: Buffers, scores: BoundResource, coefficients: BoundResource, mask: BoundResource
+    ) throws(DeviceError) -> BoundSurvivorKernels {
+        let state = BoundResource.storage(buffers.state)
+        let reaches = BoundResource.storage(buffers.reaches)
+        let partialEnds = BoundResource.storage(buffers.ends)
+        let marks = BoundResource.storage(buffers.marks)
+        let counts = BoundResource.storage(buffers.counts)
+        let V = UInt32(shape.vocabularySize)
+        let words = UInt32(shape.maskWordCount)
+        let (gather, batch) = (buffers.gather, UInt32(buffers.batch))
+        let grid = [UInt32(wordsPerLane), UInt32(slabs), batch, UInt32(buffers.totalsWord)]
+        return BoundSurvivorKernels(
+            buffers: buffers, partials: partials, slabs: slabs,
+            ends: BoundSurvivorKernels.Stage(
+                pipeline: ends,
+                set: try BindingSet(ends.layout, [scores, coefficients, reaches, mask, partialEnds]),
+                constants: [V, words, UInt32(partials)]),
+            mark: BoundSurvivorKernels.Stage(
+                pipeline: mark,
+                set: try BindingSet(
+                    mark.layout, [scores, coefficients, reaches, mask, partialEnds, marks, counts, state]),
+                constants: [V, words, UInt32(partials)] + grid),
+            list: BoundSurvivorKernels.Stage(
+                pipeline: list,
+                set: try BindingSet(
+                    list.layout,
+                    [
+                        marks, counts, state, buffers.idsResource, buffers.listsResource, .storage(buffers.fallback),
+                    ]),
+                constants: [words] + grid + [
+                    UInt32(buffers.capacity), UInt32(gather.rowsPerGroup),
+                    UInt32(gather.maximumGroups(rowCount: shape.vocabularySize)),
+                    UInt32(gather.subgroupsPerGroup * gather.windows.count), UInt32(buffers.scan.windows.count),
+                    UInt32(buffers.scan.partialCount(.rows(0..<shape.vocabularySize))),
+                ]))
+    }
+}
+
+/// The selection with its data.
+public struct BoundSurvivorKernels: Sendable {
+    struct Stage: Sendable {
+        let pipeline: ComputePipeline
+        let set: BindingSet
+        let constants: [UInt32]
+    }
+
+    let buffers: SurvivorKernels.Buffers
+    let partials: Int
+    let slabs: Int
+    let ends: Stage
+    let mark: Stage
+    let list: Stage
+
+    /// Records what may run beside the filter's own scoring: counts are cleared. Before ``record(into:)``, a barrier
+    /// between.
+    public func recordStart(into recorder: inout CommandRecorder) {
+        recorder.fill(buffers.state, offset: buffers.totalsWord * 4, byteCount: 8 * buffers.batch, with: 0)
+    }
+
+    /// Records the three dispatches, with barriers between them and none after.
+    public func record(into recorder: inout CommandRecorder) {
+        recorder.bind(ends.pipeline, ends.set, constants: ends.constants)
+        recorder.dispatch(x: partials, y: buffers.batch)
+        recorder.barrier()
+        recorder.bind(mark.pipeline, mark.set, constants: mark.constants)
+        recorder.dispatch(x: slabs, y: buffers.batch)
+        recorder.barrier()
+        recorder.bind(list.pipeline, list.set, constants: list.constants)
+        recorder.dispatch(x: slabs, y: buffers.batch)
+    }
+}

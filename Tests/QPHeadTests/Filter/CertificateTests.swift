@@ -1,0 +1,135 @@
+import QPCore
+import QPDevice
+import QPHead
+import QPKernels
+import QPTestSupport
+import Testing
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#endif
+
+/// Filtered plans give the dense plan's token and both best scores, bit by bit, over random heads, states, anchors and
+/// allowed sets. `QPGPU_FILTER_STEPS` sets how many steps (a row of a batch under one filter is one step).
+@Suite struct CertificateTests {
+    static let stepCount = getenv("QPGPU_FILTER_STEPS").flatMap { Int(String(cString: $0)) } ?? 12_000
+    static let batch = 64
+
+    /// One head and the rounds over it.
+    struct Tally {
+        var stepCount = 0
+        var mismatches: [String] = []
+        var survivorCount = 0
+        var allowedCount = 0
+        var fallBackCount = 0
+        /// Steps that the wrong rule would have answered without scoring, and those that it got wrong.
+        var reusedByMargin = 0
+        var wrongByMargin = 0
+        /// Steps whose token the anchor alone proves.
+        var provenCount = 0
+    }
+
+    @Test func filteredPlansGiveTheDensePlansAnswer() throws {
+        let seed = UInt64.random(in: 0...UInt64.max)
+        var tally = Tally()
+        var head = 0
+        let sizes = [1, 2, 7, 8, 9, 31, 32, 33, 67, 130]
+        try validated { library in
+            while tally.stepCount < Self.stepCount {
+                let family = RowFamily.allCases[head % RowFamily.allCases.count]
+                // Denormals and overflow need binary32's or bfloat16's range.
+                let types: [ElementType] =
+                    family == .denormal || family == .extreme ? [.f32, .bf16] : [.f32, .f16, .bf16, .int8]
+                let (V, d) = (sizes[(head / 7 + head) % sizes.count], sizes[(head / 3) % 8])
+                try Self.check(
+                    library, family, V: V, d: d, type: types[(head / 2) % types.count], seed: seed &+ UInt64(head),
+                    rounds: max(4, Self.stepCount / 40_000), windowed: head % 4 == 3, &tally)
+                head += 1
+            }
+        }
+        let first = tally.mismatches.first ?? ""
+        #expect(tally.mismatches.isEmpty, "\(tally.mismatches.count) of \(tally.stepCount), seed \(seed): \(first)")
+        // The filters do filter, and the steps are not so easy that a wrong rule passes.
+        #expect(tally.survivorCount < tally.allowedCount * 3 / 4, "seed \(seed)")
+        #expect(tally.provenCount > 0, "seed \(seed)")
+        #expect(tally.fallBackCount > 0, "seed \(seed)")
+        #expect(tally.wrongByMargin > 0, "\(tally.reusedByMargin) steps reused by margin, seed \(seed)")
+        if getenv("QPGPU_FILTER_STEPS") != nil { print("certificates, seed \(seed): \(tally)") }
+    }
+
+    static func check(
+        _ library: KernelLibrary, _ family: RowFamily, V: Int, d: Int, type: ElementType, seed: UInt64, rounds: Int,
+        windowed: Bool, _ tally: inout Tally
+    ) throws {
+        let rows = (0..<V).map { family.row($0, d: d, seed: seed) }
+        let bench = try FilterBench(
+            library, batch: batch, type: type, rows: rows, windowBytes: windowed ? 32 * 16 : nil)
+        var generator = PhiloxGenerator(seed: seed ^ 0xF117)
+        let filters = try bench.filters()
+        // One of each with a list that is often too short.
+        let programs =
+            try filters.map { ($0.name, try bench.workspace.program($0.filter, survivorCapacity: V)) }
+            + [("anchor, short list", try bench.workspace.program(filters[0].filter, survivorCapacity: max(1, V / 3)))]
+        let norms = try bench.head.rowNorms().read()
+        for round in 0..<rounds {
+            func masks() throws -> [TokenMask] {
+                try (0..<batch).map { row in
+                    let K = [1, min(2, V), V, Int.random(in: 1...V, using: &generator)][row % 4]
+                    return try TokenMask.random(K, vocabularySize: V, using: &generator)
+                }
+            }
+            let before = (0..<batch).map { _ in family.state(d: d, using: &generator) }
+            let anchorMasks = try masks()
+            try bench.load(before, anchorMasks)
+            let access: RowAccess = round % 3 == 1 ? .gather : .scan
+            let refreshed = try bench.refresh(access, anchorMasks)
+            let expected = try bench.dense()
+            for row in 0..<batch where !refreshed[row].hasSameAnswer(as: expected[row]) {
+                tally.mismatches.append("refresh by \(access), \(family) \(V)×\(d) \(type), head seed \(seed)")
+            }
+            let after = before.map { state -> [Float] in
+                let share = [0, 1e-6, 1e-4, 1e-2, 0.1, 1].randomElement(using: &generator)! as Float
+                let other = family.state(d: d, using: &generator)
+                return zip(state, other).map { $0 + share * $1 }
+            }
+            let allowed = try masks()
+            try bench.load(after, allowed)
+            let dense = try bench.dense()
+            for (name, program) in programs {
+                let records = try bench.filtered(program, allowed)
+                for row in 0..<batch {
+                    tally.stepCount += 1
+                    tally.survivorCount += records[row].survivorCount
+                    tally.allowedCount += allowed[row].count
+                    if records[row].fellBack { tally.fallBackCount += 1 }
+                    if !records[row].hasSameAnswer(as: dense[row]) {
+                        tally.mismatches.append(
+                            "\(name), \(family) \(V)×\(d) \(type), head seed \(seed), round \(round), row \(row): "
+                                + "\(records[row]) for \(dense[row])")
+                    }
+                    if name == "anchor", records[row].contenderCount == 1 { tally.provenCount += 1 }
+                }
+            }
+            for row in 0..<batch where dense[row].token != nil {
+                let moved = Reference.norm(zip(after[row], before[row]).map { Double($0) - Double($1) })
+                guard
+                    let token = marginRule(
+                        try bench.anchor.readScores(row: row), norms, allowed[row].tokens, moved: moved)
+                else { continue }
+                tally.reusedByMargin += 1
+                if token != dense[row].token { tally.wrongByMargin += 1 }
+            }
+        }
+    }
+
+    /// The wrong rule: the anchor's best allowed row is taken when the margin to its runner-up exceeds what these two
+    /// can make up. A third, longer row may overtake both.
+    static func marginRule(_ scores: [Float], _ norms: [Float], _ allowed: [UInt32], moved: Double) -> UInt32? {
+        let top = Reference.topTwo(allowed.map { ($0, scores[Int($0)]) })
+        guard let best = top.token, let second = top.runnerUp else { return nil }
+        let reach = (Double(norms[Int(best)]) + Double(norms[Int(second)])) * moved
+        return Double(top.score) - Double(top.runnerUpScore) > reach ? best : nil
+    }
+}

@@ -1,0 +1,122 @@
+import QPCore
+import QPDevice
+import QPTestSupport
+import Testing
+
+@testable import QPHead
+@testable import QPKernels
+
+@Suite struct FilteredStepTests {
+    private func all(_ V: Int, _ batch: Int = 1) -> [TokenMask] {
+        Array(repeating: TokenMask.all(vocabularySize: V), count: batch)
+    }
+
+    /// The two best rows of the anchor are far apart for their lengths; the third is a hundred times as long.
+    @Test func aLongThirdRowOvertakes() throws {
+        try validated { library in
+            let bench = try FilterBench(library, rows: [[1, 0], [0.99, 0], [0.9, 100]])
+            try bench.load([[10, 0]], all(3))
+            #expect(try bench.refresh(.scan, all(3))[0].token == 0)
+            let norms = try bench.head.rowNorms().read()
+            let scores = try bench.anchor.readScores(row: 0)
+            #expect(CertificateTests.marginRule(scores, norms, [0, 1, 2], moved: 0.02) == 0)
+            try bench.load([[10, 0.02]], all(3))
+            let record = try bench.filtered(try bench.workspace.program(.anchor(bench.anchor)), all(3))[0]
+            #expect(record.token == 2)
+            #expect(record.runnerUp == 0)
+            #expect(record.hasSameAnswer(as: try bench.dense()[0]))
+        }
+    }
+
+    /// The figures of the argument itself, where no head is needed.
+    @Test func theReferenceKeepsALongThirdRow() {
+        let reach = Reach(x: 0.02, y: 0)
+        let kept = Reference.survivors(
+            scores: [10, 9.9, 9], coefficients: [1, 0, 100], reach: reach, allowed: [0, 1, 2])
+        #expect(kept.ids == [0, 1, 2])
+        #expect(kept.contenderCount == 2)
+        let short = Reference.survivors(
+            scores: [10, 9.9, 9], coefficients: [1, 0, 1], reach: reach, allowed: [0, 1, 2])
+        #expect(short.ids == [0, 1])
+        #expect(short.contenderCount == 1)
+    }
+
+    /// Lists on the device are those of the reference, given the same scores, coefficients and reach.
+    @Test(arguments: [1, 7, 8, 9, 31, 32, 33, 257, 4099])
+    func survivorsAreTheReferences(_ V: Int) throws {
+        let seed = UInt64.random(in: 0...UInt64.max)
+        let batch = 5
+        try validated { library in
+            let rows = (0..<V).map { RowFamily.fewLong.row($0, d: 24, seed: seed) }
+            let bench = try FilterBench(library, batch: batch, type: .f16, rows: rows)
+            var generator = PhiloxGenerator(seed: seed)
+            let masks = try (0..<batch).map { row in
+                try TokenMask.random(
+                    row == 0 ? V : Int.random(in: 1...V, using: &generator), vocabularySize: V, using: &generator)
+            }
+            let before = (0..<batch).map { _ in RowFamily.gaussian.state(d: 24, using: &generator) }
+            try bench.load(before, masks)
+            _ = try bench.refresh(.gather, masks)
+            let allowed = Array(masks.reversed())
+            let after = before.map { $0.map { $0 + 0.003 * RowFamily.hump(&generator) } }
+            try bench.load(after, allowed)
+            let program = try bench.workspace.program(.anchor(bench.anchor), survivorCapacity: V)
+            let records = try bench.filtered(program, allowed)
+            let lists = try program.buffers.readLists()
+            let norms = try bench.head.rowNorms().read()
+            for (row, reach) in try program.buffers.readReaches().enumerated() {
+                let moved = Reference.norm(zip(after[row], before[row]).map { Double($0) - Double($1) })
+                #expect(Double(reach.x) >= moved && Double(reach.x) < moved * 1.01 + 1e-3, "seed \(seed)")
+                let expected = Reference.survivors(
+                    scores: try bench.anchor.readScores(row: row), coefficients: norms, reach: reach,
+                    allowed: allowed[row].tokens)
+                #expect(lists[row] == expected.ids, "row \(row), seed \(seed)")
+                #expect(records[row].survivorCount == expected.ids.count, "row \(row), seed \(seed)")
+                #expect(records[row].contenderCount == expected.contenderCount, "row \(row), seed \(seed)")
+            }
+        }
+    }
+
+    /// Survivors beyond the list's capacity: all allowed rows are scored, in the same submission.
+    @Test(arguments: [1, 3]) func overflowScoresAllRows(_ batch: Int) throws {
+        try validated { library in
+            let rows = (0..<100).map { RowFamily.gaussian.row($0, d: 16, seed: 3) }
+            let bench = try FilterBench(library, batch: batch, rows: rows, windowBytes: 40 * 64)
+            var generator = PhiloxGenerator(seed: 4)
+            let states = (0..<batch).map { _ in RowFamily.gaussian.state(d: 16, using: &generator) }
+            try bench.load(states, all(100, batch))
+            let dense = try bench.dense()
+            // A new anchor knows nothing, so every row survives.
+            for (capacity, fallsBack) in [(99, true), (100, false)] {
+                let program = try bench.workspace.program(.anchor(bench.anchor), survivorCapacity: capacity)
+                let records = try bench.filtered(program, all(100, batch))
+                #expect(records.allSatisfy { $0.fellBack == fallsBack && $0.survivorCount == 100 })
+                #expect(zip(records, dense).allSatisfy { $0.hasSameAnswer(as: $1) })
+            }
+            // The next step is not bound to the last one's route.
+            _ = try bench.refresh(.scan, all(100, batch))
+            let program = try bench.workspace.program(.anchor(bench.anchor), survivorCapacity: 99)
+            let records = try bench.filtered(program, all(100, batch))
+            #expect(records.allSatisfy { !$0.fellBack && $0.survivorCount < 10 && $0.contenderCount == 1 })
+            #expect(zip(records, dense).allSatisfy { $0.hasSameAnswer(as: $1) })
+        }
+    }
+
+    @Test(arguments: [Float.nan, .infinity, -.infinity])
+    func statesThatAreNotFiniteAreFlagged(_ value: Float) throws {
+        try validated { library in
+            let rows = (0..<50).map { RowFamily.gaussian.row($0, d: 20, seed: 3) }
+            let bench = try FilterBench(library, type: .f16, rows: rows)
+            var state = [Float](repeating: 0.5, count: 20)
+            try bench.load([state], all(50))
+            _ = try bench.refresh(.scan, all(50))
+            state[19] = value
+            try bench.load([state], all(50))
+            for (name, filter) in try bench.filters() {
+                let record = try bench.filtered(try bench.workspace.program(filter), all(50))[0]
+                #expect(!record.hiddenIsFinite, "\(name)")
+                #expect(record.survivorCount == 50, "\(name)")
+            }
+        }
+    }
+}
