@@ -37,6 +37,8 @@ let package = Package(
             resources: [
                 .embedInCode("arithmetic_rate.comp"),
                 .embedInCode("compact_mask.comp"),
+                .embedInCode("cost_curve.glsl"),
+                .embedInCode("route_step.comp"),
                 .embedInCode("elements.glsl"),
                 .embedInCode("fill_weights.comp"),
                 .embedInCode("finalize_top2.comp"),

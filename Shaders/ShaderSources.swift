@@ -3,6 +3,8 @@ public enum ShaderSources {
     /// File name to text.
     public static let files: [String: String] = [
         "arithmetic_rate.comp": String(decoding: PackageResources.arithmetic_rate_comp, as: UTF8.self),
+        "cost_curve.glsl": String(decoding: PackageResources.cost_curve_glsl, as: UTF8.self),
+        "route_step.comp": String(decoding: PackageResources.route_step_comp, as: UTF8.self),
         "compact_mask.comp": String(decoding: PackageResources.compact_mask_comp, as: UTF8.self),
         "elements.glsl": String(decoding: PackageResources.elements_glsl, as: UTF8.self),
         "fill_weights.comp": String(decoding: PackageResources.fill_weights_comp, as: UTF8.self),

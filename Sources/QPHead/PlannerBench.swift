@@ -26,7 +26,8 @@ public struct PlannerBench {
 
     /// What was measured.
     public struct Result: Sendable {
-        public var model: CostModel
+        /// The calibration.
+        public var curves: [CostCurve]
         public var table: CostTable
         public var batches: [BatchReplay]
     }
@@ -80,9 +81,10 @@ public struct PlannerBench {
         }
         let meter = try StepMeter(try Head(library, weights, pairs: pairs))
         guard
-            let model = try calibrate(meter, sizes, plan, report, isCancelled),
+            let curves = try calibrate(meter, sizes, plan, report, isCancelled),
             let table = try table(meter, Set(counts).sorted(), plan, report, isCancelled)
         else { return nil }
+        let model = CostModel(head: weights.shape, curves: curves, bytesPerNanosecond: nil)
         var batches: [BatchReplay] = []
         for batch in sizes where batch > 1 {
             guard let replay = try measureBatches(meter, model, counts, batch, plan, report, isCancelled) else {
@@ -90,14 +92,14 @@ public struct PlannerBench {
             }
             batches.append(replay)
         }
-        return Result(model: model, table: table, batches: batches)
+        return Result(curves: curves, table: table, batches: batches)
     }
 
     /// Curves on a coarse grid, apart from the table.
     private func calibrate(
         _ meter: StepMeter, _ sizes: [Int], _ plan: Plan, _ report: (String, Double) -> Void,
         _ isCancelled: () -> Bool
-    ) throws -> CostModel? {
+    ) throws -> [CostCurve]? {
         let V = weights.shape.vocabularySize
         var grid = Array(sequence(first: 1) { $0 * 4 < V ? $0 * 4 : nil })
         grid += [V / 2, V * 3 / 4, V * 7 / 8, V].filter { $0 > 0 && !grid.contains($0) }
@@ -120,13 +122,12 @@ public struct PlannerBench {
                 blocks: Array(values.indices), droppedCount: 0, disturbedCount: 0)
         }
         let bootstrap = BlockBootstrap(seed: plan.seed, replicateCount: 50)
-        let curves = sizes.flatMap { batch in
+        return sizes.flatMap { batch in
             Self.forms.compactMap { form in
                 MonotoneCurve(step: form, batch: batch, pattern: .uniform, samples: series, bootstrap: bootstrap)?
                     .curve
             }
         }
-        return CostModel(head: weights.shape, curves: curves, bytesPerNanosecond: nil)
     }
 
     private func table(

@@ -24,7 +24,7 @@ public final class Workspace: Sendable {
     let records: Buffer
     let none: Buffer
     /// What compaction writes; made on first use, since it takes 4·V bytes a batch row.
-    private struct Compacted: Sendable {
+    struct Compacted: Sendable {
         let ids: Buffer
         let lists: Buffer
         let counts: Buffer
@@ -186,7 +186,7 @@ extension Workspace {
             lists: .storage(compacted.lists), arguments: .storage(arguments))
     }
 
-    private func compactedBuffers() throws(DeviceError) -> Compacted {
+    func compactedBuffers() throws(DeviceError) -> Compacted {
         if let known = compacted.withLock({ $0 }) { return known }
         let device = head.library.device
         let made = Compacted(

@@ -11,7 +11,7 @@ public struct CompactMaskKernel: Sendable {
     private let count: ComputePipeline
     private let write: ComputePipeline
     private let wordsPerLane: Int
-    private let slabs: Int
+    package let slabs: Int
 
     public init(_ library: KernelLibrary, shape: HeadShape) throws(DeviceError) {
         self.library = library
@@ -48,17 +48,34 @@ public struct CompactMaskKernel: Sendable {
         into recorder: inout CommandRecorder, _ set: BindingSet, batch: Int, arguments: Buffer,
         gather: ScoreKernel? = nil
     ) {
-        let constants = [
+        recorder.fill(arguments, offset: 0, byteCount: 16, with: 0)
+        recordCount(into: &recorder, set, batch: batch)
+        recorder.barrier()
+        recorder.bind(write, set, constants: constants(batch: batch, gather))
+        recorder.dispatch(x: slabs, y: batch)
+    }
+
+    /// Records the first dispatch alone: how many ids each slab allows.
+    package func recordCount(into recorder: inout CommandRecorder, _ set: BindingSet, batch: Int) {
+        recorder.bind(count, set, constants: constants(batch: batch, nil))
+        recorder.dispatch(x: slabs, y: batch)
+    }
+
+    /// Records the second dispatch, with as many workgroups as the device wrote.
+    package func recordWrite(
+        into recorder: inout CommandRecorder, _ set: BindingSet, batch: Int, gather: ScoreKernel,
+        groups: Buffer, offset: Int
+    ) {
+        recorder.bind(write, set, constants: constants(batch: batch, gather))
+        recorder.dispatchIndirect(groups, offset: offset)
+    }
+
+    private func constants(batch: Int, _ gather: ScoreKernel?) -> [UInt32] {
+        [
             UInt32(shape.vocabularySize), UInt32(shape.maskWordCount), UInt32(wordsPerLane), UInt32(slabs),
             UInt32(batch), UInt32(gather?.rowsPerGroup ?? 1),
             UInt32(gather?.maximumGroups(rowCount: shape.vocabularySize) ?? 1),
             UInt32(gather.map { $0.subgroupsPerGroup * $0.windows.count } ?? 1),
         ]
-        recorder.fill(arguments, offset: 0, byteCount: 16, with: 0)
-        recorder.bind(count, set, constants: constants)
-        recorder.dispatch(x: slabs, y: batch)
-        recorder.barrier()
-        recorder.bind(write, set, constants: constants)
-        recorder.dispatch(x: slabs, y: batch)
     }
 }

@@ -6,6 +6,12 @@ import QPKernels
 import QPPlanner
 import QPReport
 
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
 struct Bench: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Measure what planning is worth on this device.", subcommands: [BenchPlanner.self])
@@ -24,6 +30,7 @@ struct BenchPlanner: ParsableCommand {
               qp-gpu bench planner --traces traces.json
               qp-gpu bench planner --traces traces.json --head Llama-3.2-1B --format json
               qp-gpu bench planner --traces traces.json --vocabulary 32000 --hidden 512 --samples 10 --draws 0
+              qp-gpu bench planner --traces traces.json --times measured.json --seeds 100
             """)
 
     @OptionGroup var device: DeviceOption
@@ -51,6 +58,8 @@ struct BenchPlanner: ParsableCommand {
     var draws = 60
     @Option(help: "Seed of weights, allowed sets and draws.")
     var seed: UInt64 = 1
+    @Option(help: ArgumentHelp("Replay times that an earlier run printed as JSON, without a device.", valueName: "file"))
+    var times: String?
     @Option(help: "What to print: table or json.")
     var format = OutputFormat.table
 
@@ -102,8 +111,34 @@ struct BenchPlanner: ParsableCommand {
     }
 
     func run() throws {
-        let shape = try shape
-        let runs = try runs(shape)
+        var result: BenchPlannerResult
+        let runs: [[Int]]
+        if let times {
+            result = try BenchPlannerResult(path: times)
+            runs = try self.runs(result.head)
+            let known = Set(result.costTable.rows.map(\.allowedTokenCount))
+            if let K = runs.flatMap({ $0 }).first(where: { !known.contains($0) }) {
+                throw ValidationError("\(times) has no times at K = \(K); it is of other sequences, or of fewer engines")
+            }
+        } else {
+            let shape = try shape
+            runs = try self.runs(shape)
+            result = try measure(shape, runs)
+        }
+        let replaying = Console.Phase("replaying")
+        let model = CostModel(head: result.head, curves: result.curves, bytesPerNanosecond: nil)
+        let summary = try ReplaySummary(
+            result.costTable, model: model, runs: runs, stepCount: steps, seeds: seeds, progress: replaying.show)
+        Console.endProgress()
+        result.policies = summary.policies
+        result.worlds = summary.worlds
+        switch format {
+        case .table: try Console.output(BenchPlannerText.render(result))
+        case .json: try Console.output(try JSONText.encode(result))
+        }
+    }
+
+    private func measure(_ shape: HeadShape, _ runs: [[Int]]) throws -> BenchPlannerResult {
         let physical = try device.choice.choose(from: try Instance().physicalDevices())
         Console.error("device \(physical.index): \(physical.name), \(physical.driver)")
         if physical.isSoftware {
@@ -129,29 +164,36 @@ struct BenchPlanner: ParsableCommand {
             Console.error("interrupted; nothing was kept, since a replay needs all times")
             throw ExitCode(130)
         }
-        let replaying = Console.Phase("replaying")
-        let summary = try ReplaySummary(
-            measured.table, model: measured.model, runs: runs, stepCount: steps, seeds: seeds, progress: replaying.show)
-        Console.endProgress()
-        let result = BenchPlannerResult(
-            head: "\(shape)", device: physical.name, samples: samples, policies: summary.policies,
-            worlds: summary.worlds, batches: measured.batches, costTable: measured.table)
-        switch format {
-        case .table: try Console.output(BenchPlannerText.render(result))
-        case .json: try Console.output(try JSONText.encode(result))
-        }
+        return BenchPlannerResult(
+            head: shape, device: physical.name, samples: samples, policies: [], worlds: [], batches: measured.batches,
+            curves: measured.curves, costTable: measured.table)
     }
 }
 
 /// The document of `bench planner --format json`.
 struct BenchPlannerResult: Codable {
-    var head: String
+    var head: HeadShape
     var device: String
     var samples: Int
     var policies: [Replay.Outcome]
     var worlds: [ReplaySummary.World]
     var batches: [PlannerBench.BatchReplay]
+    var curves: [CostCurve]
     var costTable: CostTable
+}
+
+extension BenchPlannerResult {
+    /// - Throws: ``FileError`` for what is no such document.
+    init(path: String) throws {
+        guard let data = FileManager.default.contents(atPath: path) else {
+            throw FileError(path: path, reason: "it cannot be read")
+        }
+        do {
+            self = try JSONDecoder().decode(Self.self, from: data)
+        } catch {
+            throw FileError(path: path, reason: "it is no result of `bench planner --format json`")
+        }
+    }
 }
 
 /// The same as tables.

@@ -42,14 +42,20 @@ public struct DriftWorld: Codable, Equatable, Sendable {
     /// No change.
     public static let none = DriftWorld(pace: .none)
 
-    /// A world of that pace, drawn by the seed: family and part at random, factor 3…8.
-    public static func random(_ pace: Pace, seed: UInt64) -> DriftWorld {
+    /// A world of that pace, drawn by the seed: family and part at random, factor 3…8; of the draws, the first that
+    /// `matters` accepts, since a drift that leaves every choice as it was judges nobody. The last of 200 where none is.
+    static func random(_ pace: Pace, seed: UInt64, matters: (DriftWorld) -> Bool) -> DriftWorld {
         guard pace != .none else { return .none }
         var generator = PhiloxGenerator(seed: seed ^ 0xD21F)
-        return DriftWorld(
-            pace: pace, family: Family.allCases.randomElement(using: &generator)!,
-            part: Part.allCases.randomElement(using: &generator)!,
-            factor: Double.random(in: 3...8, using: &generator))
+        var world = DriftWorld.none
+        for _ in 0..<200 {
+            world = DriftWorld(
+                pace: pace, family: Family.allCases.randomElement(using: &generator)!,
+                part: Part.allCases.randomElement(using: &generator)!,
+                factor: Double.random(in: 3...8, using: &generator))
+            if matters(world) { break }
+        }
+        return world
     }
 
     /// The factor at `step` of `count`.

@@ -53,6 +53,23 @@ public struct Replay: Sendable {
         self.steps = steps
     }
 
+    /// Share of the steps whose cheapest form is another under the whole drift of `world`: how much of the sequences'
+    /// mass K\* crosses.
+    static func crossedShare(_ world: DriftWorld, _ table: CostTable, runs: [[Int]]) -> Double {
+        let medians = table.medians(.shown)
+        let launch = medians.map { $0.min() }.min() ?? 0
+        var changed: [Int: Bool] = [:]
+        for (row, before) in zip(table.rows, medians) {
+            var after = before
+            for (arm, form) in table.forms.enumerated() {
+                after[arm] = world.apply(before[arm], form: form, launch: launch, factor: world.factor)
+            }
+            changed[row.allowedTokenCount] = after.leastIndex != before.leastIndex
+        }
+        let counts = runs.flatMap { $0 }.filter { $0 > 0 }
+        return Double(counts.count { changed[$0] == true }) / Double(max(1, counts.count))
+    }
+
     /// Times of all forms at a step, drifted.
     private func times(_ medians: [SIMD8<Double>], at step: Int) -> SIMD8<Double> {
         let factor = world.factor(at: step, of: steps.count)
@@ -133,36 +150,39 @@ public struct Replay: Sendable {
         return try? ThresholdRule(feature: StepFeatures.Lane.logTokenCount.rawValue, armBelow: sparse, armFrom: dense)
     }
 
-    /// The threshold of the old profile, and one that is recalibrated from what it sees: every twentieth step takes the
-    /// other arm, and after each hundred steps the last 400 are looked at.
+    /// The threshold of the old profile, and one that is measured again after every ``recalibrationInterval`` steps: both
+    /// arms at that many K of the sequences, as the world then is. Nobody is charged for these readings.
     private func thresholds(_ walker: Walker) throws(RouterError) -> [Outcome] {
         guard let rule else { return [] }
+        func value(_ step: Int) -> Double { walker.contexts[step].features[rule.feature] }
         var samples: [CalibratedThresholdRouter.Sample] = []
-        let lane = StepFeatures.Lane.logTokenCount.rawValue
-        for row in table.rows {
-            let K = row.allowedTokenCount
-            let value = StepFeatures.vector(
-                DecodeStep.Row(allowedTokenCount: K), batch: 1, vocabularySize: model.head.vocabularySize)[lane]
-            for (arm, form) in table.forms.enumerated() {
-                guard let time = model.time(form, allowedTokenCount: K, batch: 1) else { continue }
-                samples.append(.init(value: value, arm: arm, loss: Double(time.nanoseconds) / 1000))
+        for step in walker.contexts.indices {
+            for arm in [rule.armBelow, rule.armFrom] {
+                samples.append(.init(value: value(step), arm: arm, loss: walker.contexts[step].predictedLoss[arm]))
             }
         }
         var router = try CalibratedThresholdRouter(rule: rule, threshold: 0)
         try router.recalibrate(samples)
         let old = walker.outcome("calibrated-threshold", router, seed: seed)
-        var recent: [CalibratedThresholdRouter.Sample] = []
         var random = PhiloxGenerator(seed: seed)
         let again = walker.outcome("recalibrated-threshold") { step in
-            if step > 0, step % 100 == 0 { try? router.recalibrate(recent.suffix(400)) }
-            let context = walker.contexts[step]
-            let own = router.choose(context, using: &random).arm
-            let arm = step % 20 == 10 ? (own == rule.armBelow ? rule.armFrom : rule.armBelow) : own
-            recent.append(.init(value: context.features[lane], arm: arm, loss: walker.observed[step][arm]))
-            return arm
+            if step > 0, step % Self.recalibrationInterval == 0 {
+                let latest = (0..<Self.recalibrationSamples).flatMap { _ in
+                    let at = Int.random(in: max(0, step - Self.recalibrationInterval)..<step, using: &random)
+                    return [rule.armBelow, rule.armFrom].map {
+                        CalibratedThresholdRouter.Sample(
+                            value: value(at), arm: $0, loss: walker.observed[at][$0])
+                    }
+                }
+                try? router.recalibrate(latest)
+            }
+            return router.choose(walker.contexts[step], using: &random).arm
         }
         return [old, again]
     }
+
+    private static let recalibrationInterval = 200
+    private static let recalibrationSamples = 20
 
     /// What all policies of one replay share, computed once.
     private struct Walker {

@@ -26,6 +26,9 @@ public struct ReplaySummary: Codable, Equatable, Sendable {
         @ExplicitNull public var recalibratedRatio: Double?
     }
 
+    /// A drift counts when it makes another form the cheapest for this share of the steps.
+    private static let leastCrossedShare = 0.1
+
     /// Replays all paces.
     /// - Throws: ``RouterError``, never for the parameters built in.
     public init(
@@ -38,8 +41,11 @@ public struct ReplaySummary: Codable, Equatable, Sendable {
         for (index, pace) in paces.enumerated() {
             var outcomes: [[Replay.Outcome]] = []
             for seed in 1...UInt64(seeds) {
+                let world = DriftWorld.random(pace, seed: seed) {
+                    Replay.crossedShare($0, table, runs: runs) >= Self.leastCrossedShare
+                }
                 let replay = Replay(
-                    table, model: model, runs: runs, stepCount: stepCount, world: .random(pace, seed: seed), seed: seed)
+                    table, model: model, runs: runs, stepCount: stepCount, world: world, seed: seed)
                 outcomes.append(try replay.run())
                 progress((Double(index) + Double(seed) / Double(seeds)) / Double(paces.count))
             }
