@@ -19,10 +19,10 @@ import Testing
 
     /// The same on a whole run; LLM-QP's rule loses linearly wherever it locked in.
     @Test func thePrintedRuleLosesMoreOnARun() throws {
-        let seeds = 1...4 as ClosedRange<UInt64>
+        let seeds = 1...12 as ClosedRange<UInt64>
         let comparison = try #require(
             RouterTrials.compare(
-                .none, horizon: 6000, seeds: seeds, { try! LinUCBRouter(armCount: 4) },
+                .none, horizon: 20_000, seeds: seeds, { try! LinUCBRouter(armCount: 4) },
                 { try! LinUCBRouter(armCount: 4, bound: .paperA1) }))
         #expect(comparison.second.mean > 3 * comparison.first.mean, "seeds \(seeds): \(comparison)")
     }
