@@ -40,6 +40,33 @@ import Testing
         }
     }
 
+    /// Against a plain sum over a fine grid, for races drawn at random.
+    @Test(arguments: 1...60 as ClosedRange<UInt64>)
+    func probabilitiesAreTheIntegral(seed: UInt64) {
+        var generator = PhiloxGenerator(seed: seed)
+        let count = 3 + Int(generator.uniform() * 6)
+        let entrants = (0..<count).map { _ in
+            (mean: generator.uniform(), deviation: ElementaryMath.power(10, -2.5 * generator.uniform()))
+        }
+        let race = race(entrants)
+        for index in entrants.indices {
+            let (mean, deviation) = entrants[index]
+            var sum = 0.0
+            let step = deviation / 400
+            for point in -3200...3200 {
+                let z = mean + Double(point) * step
+                var value = ElementaryMath.exponential(-0.5 * (z - mean) * (z - mean) / (deviation * deviation))
+                for (other, rival) in entrants.enumerated() where other != index {
+                    value *= ElementaryMath.upperTail((z - rival.mean) / rival.deviation)
+                }
+                sum += value
+            }
+            let expected = sum * step / (deviation * (2 * Double.pi).squareRoot())
+            let found = race.probability(of: index)
+            #expect(abs(found - expected) < 1e-3, "seed \(seed), arm \(index): \(found), not \(expected)")
+        }
+    }
+
     @Test func certainAndHopelessAreTold() {
         let race = race([(0, 0.01), (1, 0.01), (2, 0.01)])
         #expect(race.probability(of: 0) == 1)
