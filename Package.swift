@@ -78,7 +78,9 @@ let package = Package(
             ],
             swiftSettings: strict),
         .testTarget(name: "QPCoreTests", dependencies: ["QPCore"], swiftSettings: strict),
-        .testTarget(name: "QPPlannerTests", dependencies: ["QPPlanner", "QPCore"], swiftSettings: strict),
+        .testTarget(
+            name: "QPPlannerTests", dependencies: ["QPPlanner", "QPCore"],
+            resources: [.embedInCode("Fixtures/mabwiser.json")], swiftSettings: strict),
         .testTarget(name: "QPReportTests", dependencies: ["QPReport", "QPPlanner", "QPCore"], swiftSettings: strict),
         .testTarget(name: "QPDeviceTests", dependencies: ["QPDevice", "QPCore"], swiftSettings: strict),
         .target(

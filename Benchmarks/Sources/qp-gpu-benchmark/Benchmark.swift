@@ -137,6 +137,7 @@ struct Benchmark: ParsableCommand {
         case .overheads: try OverheadsSection.run(bench, shape)
         case .error: try ErrorSection.run(bench, shape)
         case .memory: try MemorySection.run(device: device, say: status.show)
+        case .planner: try PlannerSection.run(bench)
         }
     }
 

@@ -9,12 +9,13 @@ enum Section: String, CaseIterable, Codable, ExpressibleByArgument {
     case overheads
     case error
     case memory
+    case planner
 
     /// Whether it runs for every shape, or for the first alone.
     var isPerShape: Bool {
         switch self {
         case .scan, .types, .gather, .steps, .error: true
-        case .overheads, .memory: false
+        case .overheads, .memory, .planner: false
         }
     }
 }

@@ -74,18 +74,17 @@ struct SymmetricMatrix8: Equatable, Codable, Sendable {
     @inline(__always)
     func quadraticForm(_ x: SIMD8<Double>) -> Double { (times(x) * x).sum() }
 
-    /// A + factor·u·uᵀ.
+    /// A + factor·u·uᵀ. Both halves are rounded alike, so A stays symmetric to the last bit.
     @inline(__always)
     mutating func add(_ factor: Double, outer u: SIMD8<Double>) {
-        let scaled = u * factor
-        row0 += u * scaled[0]
-        row1 += u * scaled[1]
-        row2 += u * scaled[2]
-        row3 += u * scaled[3]
-        row4 += u * scaled[4]
-        row5 += u * scaled[5]
-        row6 += u * scaled[6]
-        row7 += u * scaled[7]
+        row0 += (u * u[0]) * factor
+        row1 += (u * u[1]) * factor
+        row2 += (u * u[2]) * factor
+        row3 += (u * u[3]) * factor
+        row4 += (u * u[4]) * factor
+        row5 += (u * u[5]) * factor
+        row6 += (u * u[6]) * factor
+        row7 += (u * u[7]) * factor
     }
 
     /// factor·A + diagonal.
@@ -110,7 +109,7 @@ struct SymmetricMatrix8: Equatable, Codable, Sendable {
 
     /// The inverse of a positive definite matrix; nil for another one, or where a pivot is no number.
     ///
-    /// Gauss–Jordan elimination in place, which needs no pivoting here; about 0.3 µs. Symmetric to the last bit.
+    /// Gauss–Jordan elimination in place, which needs no pivoting here; about 0.3 µs. The result is symmetric to the last bit.
     func inverse() -> SymmetricMatrix8? {
         var result = self
         for pivotRow in 0..<8 {

@@ -70,10 +70,12 @@ public enum RouterTrials {
     /// What a policy pays in a kernel world. Nil with fewer than two seeds.
     /// - Parameter router: made anew for each seed.
     public static func outcome<R: Router>(
-        _ pace: KernelWorld.Drift.Pace, horizon: Int, seeds: some Collection<UInt64>, router: () -> R
+        _ pace: KernelWorld.Drift.Pace, horizon: Int, noise: Double = 0.05, outlierShare: Double = 0.003,
+        seeds: some Collection<UInt64>, router: () -> R
     ) -> Outcome? {
         let ledgers = seeds.map { seed in
-            let world = KernelWorld(drift(pace, seed: seed), horizon: horizon, seed: seed)
+            let world = KernelWorld(
+                drift(pace, seed: seed), horizon: horizon, noise: noise, outlierShare: outlierShare, seed: seed)
             var run = RouterRun(world, router(), seed: seed)
             for _ in 0..<horizon { run.step() }
             return run.ledger
