@@ -18,6 +18,7 @@ public struct FilteredProgram: Sendable {
 
     private let workspace: Workspace
     private let scoring: Scoring
+    private let scores: RowValues
     private let reach: BoundReachKernel
     private let survivors: BoundSurvivorKernels
     let buffers: SurvivorKernels.Buffers
@@ -36,8 +37,7 @@ public struct FilteredProgram: Sendable {
         let capacity = min(V, max(1, survivorCapacity ?? max(256, V / 4)))
         buffers = try kernels.buffers(batch: batch, capacity: capacity, gather: gatherKernel, scan: scanKernel)
 
-        let scores: Buffer
-        let coefficients: BoundResource
+        let coefficients: RowValues
         switch filter {
         case .anchor(let anchor):
             precondition(anchor.head === head && anchor.batch == batch, "the anchor belongs to another head or batch")
@@ -48,7 +48,7 @@ public struct FilteredProgram: Sendable {
             precondition(
                 copy.shape.vocabularySize == V && copy.shape.hiddenSize == shape.hiddenSize,
                 "the screen copy belongs to another head")
-            scores = try Buffer(library.device, byteCount: batch * V * 4)
+            scores = try RowValues(library, vocabularySize: V, setCount: batch)
             coefficients = copy.coefficients
             var variant = copy.variant
             variant.columnsPerPass = ScoreVariant.columns(batch: batch)
@@ -56,13 +56,13 @@ public struct FilteredProgram: Sendable {
             variant.rowsPerLaneGroup = min(variant.rowsPerLaneGroup, 64 / variant.columnsPerPass)
             let kernel = try ScoreKernel(
                 library, copy.weights, variant: variant,
-                selection: access == .gather ? .gather : .masked(skipping: true),
+                selection: access == .gather ? .gather : .scan,
                 output: access == .gather ? .scattered : .scores)
             let bound = try kernel.bind(
                 hidden: workspace.hidden,
-                allowed: access == .gather ? workspace.idRange(set) : workspace.maskRange(set),
+                allowed: access == .gather ? workspace.idRange(set) : .storage(workspace.none),
                 lists: access == .gather ? workspace.listRange(set) : .storage(workspace.none),
-                result: .storage(scores))
+                result: scores.resource)
             scoring = access == .gather ? .gather(bound) : .scan(bound)
         }
         var anchorHidden = workspace.hidden
@@ -71,7 +71,7 @@ public struct FilteredProgram: Sendable {
         reach = try ReachKernel(library, shape: shape, lanesPerRow: head.lanesPerRow, usesAnchor: usesAnchor)
             .bind(hidden: workspace.hidden, anchor: anchorHidden, reaches: buffers.reachesResource)
         survivors = try kernels.bind(
-            buffers, scores: .storage(scores), coefficients: coefficients, mask: workspace.maskRange(set))
+            buffers, scores: scores, coefficients: coefficients, mask: workspace.maskRange(set))
         gather = try gatherKernel.bind(
             hidden: workspace.hidden, allowed: buffers.idsResource, lists: buffers.listsResource,
             result: .storage(workspace.partials))
@@ -91,8 +91,8 @@ public struct FilteredProgram: Sendable {
         reach.record(into: &recorder)
         switch scoring {
         case .stored: break
-        case .scan(let score): score.record(into: &recorder, .rows(0..<V), resultStride: V)
-        case .gather(let score): score.record(into: &recorder, .listed(longestList), resultStride: V)
+        case .scan(let score): score.record(into: &recorder, .rows(0..<V), resultStride: scores.stride)
+        case .gather(let score): score.record(into: &recorder, .listed(longestList), resultStride: scores.stride)
         }
         recorder.barrier()
         survivors.record(into: &recorder)
