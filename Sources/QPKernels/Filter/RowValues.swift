@@ -1,4 +1,4 @@
-public import QPCore
+internal import QPCore
 public import QPDevice
 
 /// One binary32 for each row of W, in one or several sets: scores of each batch row, or coefficients.

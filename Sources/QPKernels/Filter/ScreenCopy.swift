@@ -43,7 +43,9 @@ public final class ScreenCopy: Sendable {
         let shared = ScoreRounding(shape: source.shape, lanesPerRow: lanesPerRow)
         // ‖q_v‖ ≤ ‖w_v‖ + ‖w_v − q_v‖: rounding in the copy's score is charged to both.
         let errorWeight = (1 + own.gamma).nextUp
-        let normWeight = (own.gamma + shared.gamma).nextUp
+        // Vulkan lets a device round the product inside a fused multiply-add, which the errors are taken by: 2⁻²³ of
+        // the weight, and as much again to spare.
+        let normWeight = (own.gamma + shared.gamma + 0x1p-22).nextUp
         weights = try HeadWeights(library, shape: shape, maximumWindowBytes: maximumWindowBytes) {
             parts, scales throws(DeviceError) in
             for part in parts {
