@@ -3,7 +3,8 @@
 // and those without a usable interval. Each subgroup owns a slab of mask words, one word a lane at a time.
 //
 // Also counts them, by slab for the list and by batch row for the route; and the contenders, whose upper end reaches
-// the largest lower end: where there is one, it is the token.
+// the largest lower end: where there is one, it is the token. With `tokenOnly` nothing but contenders is marked. Where
+// no row at all has a usable interval, the count of contenders is zero, for then nothing is proven by it.
 
 #include "subgroup.glsl"
 #include "interval.glsl"
@@ -23,6 +24,7 @@ layout(push_constant) uniform Constants {
     uint slabs;
     uint batch;
     uint totalsAt;
+    uint tokenOnly;
 };
 
 void main() {
@@ -34,6 +36,8 @@ void main() {
         best = mergeEnds(best, ends[column * slabs + index]);
     }
     best = subgroupMergeEnds(best);
+    const float needed = tokenOnly != 0u ? best.x : best.y;
+    const bool isAnyKnown = best.x > MINUS_INFINITY;
     const uint fours = (vocabularySize + 3u) / 4u;
     const vec2 reach = reaches[column];
     const uint firstWord = slab * wordsPerLane * SUBGROUP;
@@ -51,14 +55,14 @@ void main() {
             const Intervals intervals =
                 intervalsOf(FOUR(scores, column * fours + index), FOUR(coefficients, index), reach);
             const uint unknown = 15u & ~packBits(intervals.areUsable);
-            kept |= (four & (unknown | packBits(greaterThanEqual(intervals.upper, vec4(best.y))))) << (part * 4u);
+            kept |= (four & (unknown | packBits(greaterThanEqual(intervals.upper, vec4(needed))))) << (part * 4u);
             contenders += bitCount(four & (unknown | packBits(greaterThanEqual(intervals.upper, vec4(best.x)))));
         }
         survivors[column * maskWords + word] = kept;
         count += bitCount(kept);
     }
     count = subgroupAdd(count);
-    contenders = subgroupAdd(contenders);
+    contenders = isAnyKnown ? subgroupAdd(contenders) : 0u;
     if (gl_SubgroupInvocationID == 0u) {
         counts[column * slabs + slab] = count;
         if (count != 0u) atomicAdd(state[totalsAt + column], count);

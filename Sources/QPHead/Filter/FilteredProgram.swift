@@ -8,6 +8,9 @@ internal import QPKernels
 /// The record holds the token and both best scores of the dense plan, bit for bit, whatever the filter left over. When
 /// the survivors of any batch row exceed the capacity, all allowed rows are scored instead, in the same submission;
 /// the record says so.
+///
+/// Where only the token is asked for, rows are scored only that may be the best; where the filter leaves one such row
+/// in every batch row, nothing is scored at all (the paper's amortised plan).
 public struct FilteredProgram: Sendable {
     private enum Scoring: Sendable {
         /// The anchor's scores are there already.
@@ -26,7 +29,9 @@ public struct FilteredProgram: Sendable {
     private let scan: BoundScoreKernel
     private let finalize: BoundFinalizeKernel
 
-    init(_ workspace: Workspace, _ filter: RowFilter, set: Int, survivorCapacity: Int?) throws(DeviceError) {
+    init(
+        _ workspace: Workspace, _ filter: RowFilter, set: Int, tokenOnly: Bool, survivorCapacity: Int?
+    ) throws(DeviceError) {
         self.workspace = workspace
         let head = workspace.head
         let (library, shape, batch) = (head.library, head.shape, workspace.batch)
@@ -71,7 +76,8 @@ public struct FilteredProgram: Sendable {
         reach = try ReachKernel(library, shape: shape, lanesPerRow: head.lanesPerRow, usesAnchor: usesAnchor)
             .bind(hidden: workspace.hidden, anchor: anchorHidden, reaches: buffers.reachesResource)
         survivors = try kernels.bind(
-            buffers, scores: scores, coefficients: coefficients, mask: workspace.maskRange(set))
+            buffers, scores: scores, coefficients: coefficients, mask: workspace.maskRange(set),
+            partials: .storage(workspace.partials), tokenOnly: tokenOnly)
         gather = try gatherKernel.bind(
             hidden: workspace.hidden, allowed: buffers.idsResource, lists: buffers.listsResource,
             result: .storage(workspace.partials))
@@ -97,9 +103,8 @@ public struct FilteredProgram: Sendable {
         recorder.barrier()
         survivors.record(into: &recorder)
         recorder.barrier()
-        let stride = max(
-            gather.kernel.partialCount(buffers.gatherExtent), scan.kernel.partialCount(buffers.scanExtent))
-        // One of the two has no workgroups, so both write the same partial results.
+        let stride = buffers.partialStride
+        // At least one of the two has no workgroups, so both write the same partial results.
         gather.record(into: &recorder, buffers.gatherExtent, resultStride: stride)
         scan.record(into: &recorder, buffers.scanExtent, resultStride: stride)
         recorder.barrier()
@@ -110,13 +115,15 @@ public struct FilteredProgram: Sendable {
 
 extension Workspace {
     /// Binds a filtered step to set `set`.
-    /// - Parameter survivorCapacity: rows of a batch row that may be left to score before all are; a quarter of V, 256
-    ///   at least, if nil: a gather of many more costs about what the scan does.
+    /// - Parameters:
+    ///   - tokenOnly: whether the caller needs no more than the token; see ``StepRecord/proof``.
+    ///   - survivorCapacity: rows of a batch row that may be left to score before all are; a quarter of V, 256 at
+    ///     least, if nil: a gather of many more costs about what the scan does.
     /// - Throws: ``DeviceError`` `outOfMemory`. Takes `batch · (4·capacity + V/8)` bytes, for a screen `batch · 4·V`
     ///   more.
     public func program(
-        _ filter: RowFilter, set: Int = 0, survivorCapacity: Int? = nil
+        _ filter: RowFilter, set: Int = 0, tokenOnly: Bool = false, survivorCapacity: Int? = nil
     ) throws(DeviceError) -> FilteredProgram {
-        try FilteredProgram(self, filter, set: set, survivorCapacity: survivorCapacity)
+        try FilteredProgram(self, filter, set: set, tokenOnly: tokenOnly, survivorCapacity: survivorCapacity)
     }
 }

@@ -30,8 +30,8 @@ public struct SurvivorKernels: Sendable {
         }
         let storage = [BindingKind](repeating: .storage, count: 6)
         ends = try pipeline("lower_ends.comp", macros, [source, source] + storage.prefix(3), 4)
-        mark = try pipeline("mark_survivors.comp", macros, [source, source] + storage, 6)
-        list = try pipeline("list_survivors.comp", [:], storage, 11)
+        mark = try pipeline("mark_survivors.comp", macros, [source, source] + storage, 7)
+        list = try pipeline("list_survivors.comp", [:], storage + [.storage], 13)
         // Every subgroup that marks merges the ends of all slabs: at most 256, each of enough rows to be worth a
         // workgroup where that costs time.
         let atLeast = (shape.maskWordCount + size * 256 - 1) / (size * 256)
@@ -66,6 +66,8 @@ public struct SurvivorKernels: Sendable {
         public var gatherExtent: BoundScoreKernel.Extent { .indirect(state) }
         /// Extent of the masked scan that runs when they are too many.
         public var scanExtent: BoundScoreKernel.Extent { .indirectRows(state, offset: 16) }
+        /// Partial results from one batch row to the next, whichever of the two runs.
+        public var partialStride: Int { max(gather.partialCount(gatherExtent), scan.partialCount(scanExtent)) }
         /// Where ``FinalizeKernel`` finds the counts.
         public var totalsWord: Int { 4 + 4 * scan.windows.count }
 
@@ -115,8 +117,12 @@ public struct SurvivorKernels: Sendable {
     ///   - scores: of the filter, for each batch row; only those of allowed rows count.
     ///   - coefficients: of the filter, one set.
     ///   - mask: `[batch, ⌈V/32⌉]` words.
+    ///   - partials: where the gather leaves its results, ``Buffers/partialStride`` a batch row.
+    ///   - tokenOnly: whether rows are kept only that may be the best; where one alone may be in every batch row,
+    ///     nothing is scored.
     public func bind(
-        _ buffers: Buffers, scores: RowValues, coefficients: RowValues, mask: BoundResource
+        _ buffers: Buffers, scores: RowValues, coefficients: RowValues, mask: BoundResource, partials: BoundResource,
+        tokenOnly: Bool
     ) throws(DeviceError) -> BoundSurvivorKernels {
         let (scores, coefficients) = (scores.fours, coefficients.fours)
         let state = BoundResource.storage(buffers.state)
@@ -128,6 +134,7 @@ public struct SurvivorKernels: Sendable {
         let words = UInt32(shape.maskWordCount)
         let (gather, batch) = (buffers.gather, UInt32(buffers.batch))
         let grid = [UInt32(wordsPerLane), UInt32(slabs)]
+        let isTokenOnly: UInt32 = tokenOnly ? 1 : 0
         let totals = [batch, UInt32(buffers.totalsWord)]
         return BoundSurvivorKernels(
             buffers: buffers, slabs: slabs,
@@ -139,19 +146,21 @@ public struct SurvivorKernels: Sendable {
                 pipeline: mark,
                 set: try BindingSet(
                     mark.layout, [scores, coefficients, reaches, mask, partialEnds, marks, counts, state]),
-                constants: [V, words] + grid + totals),
+                constants: [V, words] + grid + totals + [isTokenOnly]),
             list: BoundSurvivorKernels.Stage(
                 pipeline: list,
                 set: try BindingSet(
                     list.layout,
                     [
                         marks, counts, state, buffers.idsResource, buffers.listsResource, .storage(buffers.fallback),
+                        partials,
                     ]),
                 constants: [words] + grid + totals + [
                     UInt32(buffers.capacity), UInt32(gather.rowsPerGroup),
                     UInt32(gather.maximumGroups(rowCount: shape.vocabularySize)),
                     UInt32(gather.subgroupsPerGroup * gather.windows.count), UInt32(buffers.scan.windows.count),
-                    UInt32(buffers.scan.partialCount(.rows(0..<shape.vocabularySize))),
+                    UInt32(buffers.scan.partialCount(.rows(0..<shape.vocabularySize))), UInt32(buffers.partialStride),
+                    isTokenOnly,
                 ]))
     }
 }

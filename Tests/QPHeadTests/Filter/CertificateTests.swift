@@ -29,6 +29,8 @@ import Musl
         var wrongByMargin = 0
         /// Steps whose token the anchor alone proves.
         var provenCount = 0
+        /// Steps without a single row scored.
+        var unscoredCount = 0
     }
 
     @Test func filteredPlansGiveTheDensePlansAnswer() throws {
@@ -72,6 +74,9 @@ import Musl
         let programs =
             try filters.map { ($0.name, try bench.workspace.program($0.filter, survivorCapacity: V)) }
             + [("anchor, short list", try bench.workspace.program(filters[0].filter, survivorCapacity: max(1, V / 3)))]
+        let tokenOnly = try [("anchor, token only", filters[0].filter), ("screen, token only", filters[1].filter)].map {
+            ($0, try bench.workspace.program($1, tokenOnly: true, survivorCapacity: V))
+        }
         let norms = try bench.head.rowNorms().read()
         for round in 0..<rounds {
             func masks() throws -> [TokenMask] {
@@ -110,6 +115,24 @@ import Musl
                                 + "\(records[row]) for \(dense[row])")
                     }
                     if name == "anchor", records[row].contenderCount == 1 { tally.provenCount += 1 }
+                }
+            }
+            for (name, program) in tokenOnly {
+                let records = try bench.filtered(program, allowed)
+                for row in 0..<batch {
+                    tally.stepCount += 1
+                    let (record, expected) = (records[row], dense[row])
+                    if record.proof == .tokenUnscored { tally.unscoredCount += 1 }
+                    let isRight =
+                        record.token == expected.token && record.hiddenIsFinite == expected.hiddenIsFinite
+                        && record.nonFiniteRowCount == expected.nonFiniteRowCount && record.runnerUp == nil
+                        && (record.proof == .tokenUnscored
+                            || record.score.bitPattern == expected.score.bitPattern)
+                    if !isRight {
+                        tally.mismatches.append(
+                            "\(name), \(family) \(V)×\(d) \(type), head seed \(seed), round \(round), row \(row): "
+                                + "\(record) for \(expected)")
+                    }
                 }
             }
             for row in 0..<batch where dense[row].token != nil {
