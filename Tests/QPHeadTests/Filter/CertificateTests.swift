@@ -44,7 +44,7 @@ import Musl
                 // Denormals and overflow need binary32's or bfloat16's range.
                 let types: [ElementType] =
                     family == .denormal || family == .extreme ? [.f32, .bf16] : [.f32, .f16, .bf16, .int8]
-                let (V, d) = (sizes[(head / 7 + head) % sizes.count], sizes[(head / 3) % 8])
+                let (V, d) = (sizes[(head / 8 + head) % sizes.count], family == .tied ? 130 : sizes[(head / 3) % 8])
                 try Self.check(
                     library, family, V: V, d: d, type: types[(head / 2) % types.count], seed: seed &+ UInt64(head),
                     rounds: max(4, Self.stepCount / 40_000), windowed: head % 4 == 3, &tally)
@@ -95,8 +95,8 @@ import Musl
                 tally.mismatches.append("refresh by \(access), \(family) \(V)×\(d) \(type), head seed \(seed)")
             }
             let after = before.map { state -> [Float] in
-                let share = [0, 1e-6, 1e-4, 1e-2, 0.1, 1].randomElement(using: &generator)! as Float
-                let other = family.state(d: d, using: &generator)
+                let share = [0, 1e-7, 1e-6, 1e-4, 1e-2, 0.1, 1].randomElement(using: &generator)! as Float
+                let other = family.move(d: d, using: &generator)
                 return zip(state, other).map { $0 + share * $1 }
             }
             let allowed = try masks()
