@@ -11,7 +11,7 @@
 layout(set = 0, binding = 0) readonly buffer Partials { uint partials[]; };
 layout(set = 0, binding = 1) readonly buffer Hidden { vec4 hidden[]; };
 // Word 3 of `arguments` holds the number of partial results where only the device knows it; of a filtered step,
-// word 7 says whether it fell back to the scan.
+// word 7 says what came of it.
 layout(set = 0, binding = 2) readonly buffer Arguments { uint arguments[]; };
 layout(set = 0, binding = 3) writeonly buffer Records { uint records[]; };
 
@@ -25,7 +25,7 @@ layout(push_constant) uniform Constants {
 // token, its score, runner-up, its score, rows without a finite score, flags, survivors, contenders
 const uint RECORD_WORDS = 8u;
 const uint FLAG_HIDDEN_NOT_FINITE = 1u;
-const uint FLAG_FELL_BACK = 2u;
+// Flags 2, 4 and 8: what came of a filtered step, as list_survivors.comp left it.
 
 #if !defined(SINGLE_SUBGROUP)
 const uint MAXIMUM_SUBGROUPS = 128u;
@@ -74,7 +74,7 @@ void main() {
         records[at + 3u] = floatBitsToUint(top.second);
         records[at + 4u] = top.nonFinite;
         const bool isFiltered = totalsAt != 0xFFFFFFFFu;
-        records[at + 5u] = flags | (isFiltered && arguments[7] != 0u ? FLAG_FELL_BACK : 0u);
+        records[at + 5u] = flags | (isFiltered ? arguments[7] << 1 : 0u);
         records[at + 6u] = isFiltered ? arguments[totalsAt + row] : 0u;
         records[at + 7u] = isFiltered ? arguments[totalsAt + gl_NumWorkGroups.x + row] : 0u;
     }

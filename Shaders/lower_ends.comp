@@ -1,36 +1,48 @@
 #version 450
-// The two largest lower ends of a batch row's allowed rows: each subgroup keeps those of its range as one partial
-// result. Rows without a usable interval have no lower end.
+// The two largest lower ends of a batch row's allowed rows: each subgroup keeps those of its slab of mask words as one
+// partial result. Rows without a usable interval have no lower end.
 
 #include "subgroup.glsl"
-#include "top2.glsl"
 #include "interval.glsl"
 
-layout(set = 0, binding = 0) readonly buffer Scores { float scores[]; };              // [batch, V]
-layout(set = 0, binding = 1) readonly buffer Coefficients { float coefficients[]; };  // [V]
-layout(set = 0, binding = 2) readonly buffer Reaches { vec2 reaches[]; };             // [batch]
-layout(set = 0, binding = 3) readonly buffer Mask { uint mask[]; };                   // [batch, maskWords]
-layout(set = 0, binding = 4) writeonly buffer Ends { vec2 ends[]; };                  // [batch, partials]
+layout(set = 0, binding = 2) readonly buffer Reaches { vec2 reaches[]; };  // [batch]
+layout(set = 0, binding = 3) readonly buffer Mask { uint mask[]; };        // [batch, maskWords]
+layout(set = 0, binding = 4) writeonly buffer Ends { vec2 ends[]; };       // [batch, slabs]
 
 layout(push_constant) uniform Constants {
     uint vocabularySize;
     uint maskWords;
-    uint partials;
+    uint wordsPerLane;
+    uint slabs;
 };
 
 void main() {
     const uint column = gl_WorkGroupID.y;
-    const uint partial = gl_WorkGroupID.x * gl_NumSubgroups + gl_SubgroupID;
-    if (partial >= partials) return;
-    const uint each = (vocabularySize + partials - 1u) / partials;
-    const uint end = min((partial + 1u) * each, vocabularySize);
+    const uint slab = gl_WorkGroupID.x * gl_NumSubgroups + gl_SubgroupID;
+    if (slab >= slabs) return;
+    const uint fours = (vocabularySize + 3u) / 4u;
     const vec2 reach = reaches[column];
-    vec2 best = vec2(EMPTY_SCORE);
-    for (uint row = partial * each + gl_SubgroupInvocationID; row < end; row += SUBGROUP) {
-        if ((mask[column * maskWords + (row >> 5)] >> (row & 31u) & 1u) == 0u) continue;
-        const Interval interval = intervalOf(scores[column * vocabularySize + row], coefficients[row], reach);
-        if (interval.isUsable) best = insertEnd(best, interval.lower);
+    const uint firstWord = slab * wordsPerLane * SUBGROUP;
+    vec2 best = vec2(MINUS_INFINITY);
+    for (uint step = 0u; step < wordsPerLane; ++step) {
+        const uint word = firstWord + step * SUBGROUP + gl_SubgroupInvocationID;
+        if (word >= maskWords) continue;
+        const uint bits = validBits(mask[column * maskWords + word], word, vocabularySize);
+        for (uint part = 0u; part < 8u; ++part) {
+            const uint four = bits >> (part * 4u) & 15u;
+            if (four == 0u) continue;
+            const uint index = word * 8u + part;
+            const Intervals intervals =
+                intervalsOf(FOUR(scores, column * fours + index), FOUR(coefficients, index), reach);
+            const uint counted = four & packBits(intervals.areUsable);
+            const bvec4 count = notEqual(uvec4(counted) & uvec4(1u, 2u, 4u, 8u), uvec4(0u));
+            const vec4 end = mix(vec4(MINUS_INFINITY), intervals.lower, count);
+            best = mergeEnds(
+                best,
+                mergeEnds(
+                    vec2(max(end.x, end.y), min(end.x, end.y)), vec2(max(end.z, end.w), min(end.z, end.w))));
+        }
     }
     best = subgroupMergeEnds(best);
-    if (gl_SubgroupInvocationID == 0u) ends[column * partials + partial] = best;
+    if (gl_SubgroupInvocationID == 0u) ends[column * slabs + slab] = best;
 }

@@ -3,41 +3,42 @@
 // and those without a usable interval. Each subgroup owns a slab of mask words, one word a lane at a time.
 //
 // Also counts them, by slab for the list and by batch row for the route; and the contenders, whose upper end reaches
-// the largest lower end: where there is one, it is the token.
+// the largest lower end: where there is one, it is the token. With `tokenOnly` nothing but contenders is marked. Where
+// no row at all has a usable interval, the count of contenders is zero, for then nothing is proven by it.
 
 #include "subgroup.glsl"
-#include "top2.glsl"
 #include "interval.glsl"
 
-layout(set = 0, binding = 0) readonly buffer Scores { float scores[]; };              // [batch, V]
-layout(set = 0, binding = 1) readonly buffer Coefficients { float coefficients[]; };  // [V]
-layout(set = 0, binding = 2) readonly buffer Reaches { vec2 reaches[]; };             // [batch]
-layout(set = 0, binding = 3) readonly buffer Mask { uint mask[]; };                   // [batch, maskWords]
-layout(set = 0, binding = 4) readonly buffer Ends { vec2 ends[]; };                   // [batch, partials]
-layout(set = 0, binding = 5) writeonly buffer Survivors { uint survivors[]; };        // [batch, maskWords]
-layout(set = 0, binding = 6) writeonly buffer Counts { uint counts[]; };              // [batch, slabs]
+layout(set = 0, binding = 2) readonly buffer Reaches { vec2 reaches[]; };       // [batch]
+layout(set = 0, binding = 3) readonly buffer Mask { uint mask[]; };             // [batch, maskWords]
+layout(set = 0, binding = 4) readonly buffer Ends { vec2 ends[]; };             // [batch, slabs]
+layout(set = 0, binding = 5) writeonly buffer Survivors { uint survivors[]; };  // [batch, maskWords]
+layout(set = 0, binding = 6) writeonly buffer Counts { uint counts[]; };        // [batch, slabs]
 // From totalsAt on: survivors of each batch row, then contenders of each; cleared beforehand.
 layout(set = 0, binding = 7) buffer State { uint state[]; };
 
 layout(push_constant) uniform Constants {
     uint vocabularySize;
     uint maskWords;
-    uint partials;
     uint wordsPerLane;
     uint slabs;
     uint batch;
     uint totalsAt;
+    uint tokenOnly;
 };
 
 void main() {
     const uint column = gl_WorkGroupID.y;
     const uint slab = gl_WorkGroupID.x * gl_NumSubgroups + gl_SubgroupID;
     if (slab >= slabs) return;
-    vec2 best = vec2(EMPTY_SCORE);
-    for (uint index = gl_SubgroupInvocationID; index < partials; index += SUBGROUP) {
-        best = mergeEnds(best, ends[column * partials + index]);
+    vec2 best = vec2(MINUS_INFINITY);
+    for (uint index = gl_SubgroupInvocationID; index < slabs; index += SUBGROUP) {
+        best = mergeEnds(best, ends[column * slabs + index]);
     }
     best = subgroupMergeEnds(best);
+    const float needed = tokenOnly != 0u ? best.x : best.y;
+    const bool isAnyKnown = best.x > MINUS_INFINITY;
+    const uint fours = (vocabularySize + 3u) / 4u;
     const vec2 reach = reaches[column];
     const uint firstWord = slab * wordsPerLane * SUBGROUP;
     uint count = 0u;
@@ -45,22 +46,23 @@ void main() {
     for (uint step = 0u; step < wordsPerLane; ++step) {
         const uint word = firstWord + step * SUBGROUP + gl_SubgroupInvocationID;
         if (word >= maskWords) continue;
-        uint bits = mask[column * maskWords + word];
-        const uint valid = vocabularySize - word * 32u;
-        if (valid < 32u) bits &= (1u << valid) - 1u;
+        const uint bits = validBits(mask[column * maskWords + word], word, vocabularySize);
         uint kept = 0u;
-        for (uint bit = 0u; bit < 32u; ++bit) {
-            if ((bits >> bit & 1u) == 0u) continue;
-            const uint row = word * 32u + bit;
-            const Interval interval = intervalOf(scores[column * vocabularySize + row], coefficients[row], reach);
-            if (!interval.isUsable || interval.upper >= best.y) kept |= 1u << bit;
-            if (!interval.isUsable || interval.upper >= best.x) contenders += 1u;
+        for (uint part = 0u; part < 8u; ++part) {
+            const uint four = bits >> (part * 4u) & 15u;
+            if (four == 0u) continue;
+            const uint index = word * 8u + part;
+            const Intervals intervals =
+                intervalsOf(FOUR(scores, column * fours + index), FOUR(coefficients, index), reach);
+            const uint unknown = 15u & ~packBits(intervals.areUsable);
+            kept |= (four & (unknown | packBits(greaterThanEqual(intervals.upper, vec4(needed))))) << (part * 4u);
+            contenders += bitCount(four & (unknown | packBits(greaterThanEqual(intervals.upper, vec4(best.x)))));
         }
         survivors[column * maskWords + word] = kept;
         count += bitCount(kept);
     }
     count = subgroupAdd(count);
-    contenders = subgroupAdd(contenders);
+    contenders = isAnyKnown ? subgroupAdd(contenders) : 0u;
     if (gl_SubgroupInvocationID == 0u) {
         counts[column * slabs + slab] = count;
         if (count != 0u) atomicAdd(state[totalsAt + column], count);

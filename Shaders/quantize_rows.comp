@@ -69,7 +69,7 @@ void main() {
             const vec4 v = vectorAt(row, unit * 4u + part, rowScale);
             // Any integer will do, for the error is taken of what is stored.
             const vec4 q = allFinite && !isTiny ? clamp(round(v / scale), -127.0, 127.0) : vec4(0.0);
-            const vec4 error = fma(vec4(-scale), q, v);
+            precise vec4 error = fma(vec4(-scale), q, v);
             squares += dot(v, v);
             errorSquares += dot(error, error);
             const uvec4 bytes = uvec4(ivec4(q)) & 0xFFu;

@@ -71,13 +71,15 @@ public final class Workspace: Sendable {
     /// Lists of ids and scores are one binding each.
     private static func requireBinding(batch: Int, _ head: Head) throws(DeviceError) {
         let limit = head.library.device.limits.storageBindingBytes
-        let needed = batch * head.shape.vocabularySize * 4
+        // Scores of a filter begin at multiples of four.
+        let stride = (head.shape.vocabularySize + 3) / 4 * 4
+        let needed = batch * stride * 4
         guard needed <= limit else {
             throw DeviceError(
                 .outOfMemory,
                 "\(batch) hidden states over \(head.shape.vocabularySize) tokens need a binding of \(needed) bytes, but "
                     + "this device binds \(limit) at most",
-                advice: "Take a batch of \(max(1, limit / (4 * head.shape.vocabularySize))) or less.")
+                advice: "Take a batch of \(max(1, limit / (4 * stride))) or less.")
         }
     }
 

@@ -11,7 +11,7 @@ public struct StepRecord: Equatable, Sendable {
     /// The best token; nil when no allowed row had a finite score.
     public let token: UInt32?
     public let score: Float
-    /// The second best token; nil when K = 1.
+    /// The second best token; nil when K = 1, and where only the token was asked for.
     public let runnerUp: UInt32?
     public let runnerUpScore: Float
     /// Allowed rows whose score was NaN or infinite; they never win.
@@ -20,10 +20,23 @@ public struct StepRecord: Equatable, Sendable {
     public let hiddenIsFinite: Bool
     /// Rows that a filter left to be scored; 0 for a step without a filter.
     public let survivorCount: Int
-    /// Rows that a filter left as possible winners; 1 where the filter alone proves the token.
+    /// Rows that a filter left as possible winners; 1 where the filter alone proves the token, 0 where it knew nothing
+    /// of any row.
     public let contenderCount: Int
     /// Whether the survivors were too many for their list, so that all allowed rows were scored.
     public let fellBack: Bool
+    /// What is proven. The token always is.
+    public let proof: Proof
+
+    /// What of a record is the dense plan's, bit for bit.
+    public enum Proof: Sendable {
+        /// The token, the runner-up and both scores.
+        case topTwo
+        /// The token and its score; there may be a runner-up, but it is not given.
+        case token
+        /// The token alone: the filter left no other, so nothing was scored. The score is −∞.
+        case tokenUnscored
+    }
 
     /// Distance between the two best scores; nil when there is only one.
     public var margin: Float? { runnerUp == nil ? nil : score - runnerUpScore }
@@ -32,8 +45,9 @@ public struct StepRecord: Equatable, Sendable {
         let w = Array(words)
         token = w[0] == Self.noToken ? nil : w[0]
         score = Float(bitPattern: w[1])
-        runnerUp = w[2] == Self.noToken ? nil : w[2]
-        runnerUpScore = Float(bitPattern: w[3])
+        proof = w[5] & 4 != 0 ? .tokenUnscored : w[5] & 8 != 0 ? .token : .topTwo
+        runnerUp = w[2] == Self.noToken || proof != .topTwo ? nil : w[2]
+        runnerUpScore = proof == .topTwo ? Float(bitPattern: w[3]) : -.infinity
         nonFiniteRowCount = Int(w[4])
         hiddenIsFinite = w[5] & 1 == 0
         fellBack = w[5] & 2 != 0
@@ -49,6 +63,7 @@ public struct StepRecord: Equatable, Sendable {
         self.nonFiniteRowCount = nonFiniteRowCount
         hiddenIsFinite = true
         fellBack = false
+        proof = .topTwo
         survivorCount = 0
         contenderCount = 0
     }

@@ -15,8 +15,8 @@ import Testing
         for columns in [1, 2, 4, 8] {
             for rows in [1, 2, 4, 8] where rows * columns <= (columns > 1 ? 16 : 8) {
                 for selection in selections where selection != .gather || columns == 1 {
-                    for output in [ScoreOutput.scores, .topTwo]
-                    where output == .topTwo || selection == .scan || selection == .gather {
+                    for output in [ScoreOutput.scores, .scattered, .topTwo]
+                    where output == .topTwo || selection == .gather || (selection == .scan && output == .scores) {
                         let variant = ScoreVariant(
                             lanesPerRow: 1, rowsPerLaneGroup: rows, columnsPerPass: columns, workgroupSize: 32,
                             source: source)

@@ -134,6 +134,7 @@ struct Benchmark: ParsableCommand {
         case .types: try TypesSection.run(bench, shape)
         case .gather: try GatherSection.run(bench, shape)
         case .steps: try StepsSection.run(bench, shape)
+        case .screen: try ScreenSection.run(bench, shape)
         case .overheads: try OverheadsSection.run(bench, shape)
         case .error: try ErrorSection.run(bench, shape)
         case .memory: try MemorySection.run(device: device, say: status.show)

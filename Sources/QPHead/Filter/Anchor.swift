@@ -12,7 +12,7 @@ public final class Anchor: Sendable {
     public let batch: Int
     /// h₀.
     let hidden: HiddenStates
-    let scores: Buffer
+    let scores: RowValues
 
     /// - Throws: ``DeviceError`` `outOfMemory`. Takes `batch · 4·(V + d)` bytes.
     public init(_ head: Head, batch: Int) throws(DeviceError) {
@@ -20,26 +20,15 @@ public final class Anchor: Sendable {
         self.batch = batch
         let device = head.library.device
         hidden = try HiddenStates(device, shape: head.shape, batch: batch)
-        let scores = try Buffer(device, byteCount: batch * head.shape.vocabularySize * 4)
+        let scores = try RowValues(head.library, vocabularySize: head.shape.vocabularySize, setCount: batch)
         self.scores = scores
         try device.run(
             try device.record { recorder throws(DeviceError) in
-                Self.recordClear(scores, into: &recorder)
+                scores.recordClear(into: &recorder)
                 recorder.barrier()
             })
     }
 
-    /// All ones are a NaN.
-    private static func recordClear(_ scores: Buffer, into recorder: inout CommandRecorder) {
-        recorder.fill(scores, offset: 0, byteCount: scores.byteCount, with: UInt32.max)
-    }
-
-    /// Records that no row is scored.
-    func recordClear(into recorder: inout CommandRecorder) { Self.recordClear(scores, into: &recorder) }
-
     /// The scores of batch row `row`, NaN where it has none.
-    public func readScores(row: Int) throws(DeviceError) -> [Float] {
-        let V = head.shape.vocabularySize
-        return try scores.read(count: V, at: row * V * 4)
-    }
+    public func readScores(row: Int) throws(DeviceError) -> [Float] { try scores.read(set: row) }
 }

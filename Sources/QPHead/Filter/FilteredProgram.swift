@@ -8,6 +8,9 @@ internal import QPKernels
 /// The record holds the token and both best scores of the dense plan, bit for bit, whatever the filter left over. When
 /// the survivors of any batch row exceed the capacity, all allowed rows are scored instead, in the same submission;
 /// the record says so.
+///
+/// Where only the token is asked for, rows are scored only that may be the best; where the filter leaves one such row
+/// in every batch row, nothing is scored at all (the paper's amortised plan).
 public struct FilteredProgram: Sendable {
     private enum Scoring: Sendable {
         /// The anchor's scores are there already.
@@ -18,6 +21,7 @@ public struct FilteredProgram: Sendable {
 
     private let workspace: Workspace
     private let scoring: Scoring
+    private let scores: RowValues
     private let reach: BoundReachKernel
     private let survivors: BoundSurvivorKernels
     let buffers: SurvivorKernels.Buffers
@@ -25,7 +29,9 @@ public struct FilteredProgram: Sendable {
     private let scan: BoundScoreKernel
     private let finalize: BoundFinalizeKernel
 
-    init(_ workspace: Workspace, _ filter: RowFilter, set: Int, survivorCapacity: Int?) throws(DeviceError) {
+    init(
+        _ workspace: Workspace, _ filter: RowFilter, set: Int, tokenOnly: Bool, survivorCapacity: Int?
+    ) throws(DeviceError) {
         self.workspace = workspace
         let head = workspace.head
         let (library, shape, batch) = (head.library, head.shape, workspace.batch)
@@ -36,8 +42,7 @@ public struct FilteredProgram: Sendable {
         let capacity = min(V, max(1, survivorCapacity ?? max(256, V / 4)))
         buffers = try kernels.buffers(batch: batch, capacity: capacity, gather: gatherKernel, scan: scanKernel)
 
-        let scores: Buffer
-        let coefficients: BoundResource
+        let coefficients: RowValues
         switch filter {
         case .anchor(let anchor):
             precondition(anchor.head === head && anchor.batch == batch, "the anchor belongs to another head or batch")
@@ -48,7 +53,7 @@ public struct FilteredProgram: Sendable {
             precondition(
                 copy.shape.vocabularySize == V && copy.shape.hiddenSize == shape.hiddenSize,
                 "the screen copy belongs to another head")
-            scores = try Buffer(library.device, byteCount: batch * V * 4)
+            scores = try RowValues(library, vocabularySize: V, setCount: batch)
             coefficients = copy.coefficients
             var variant = copy.variant
             variant.columnsPerPass = ScoreVariant.columns(batch: batch)
@@ -56,13 +61,13 @@ public struct FilteredProgram: Sendable {
             variant.rowsPerLaneGroup = min(variant.rowsPerLaneGroup, 64 / variant.columnsPerPass)
             let kernel = try ScoreKernel(
                 library, copy.weights, variant: variant,
-                selection: access == .gather ? .gather : .masked(skipping: true),
+                selection: access == .gather ? .gather : .scan,
                 output: access == .gather ? .scattered : .scores)
             let bound = try kernel.bind(
                 hidden: workspace.hidden,
-                allowed: access == .gather ? workspace.idRange(set) : workspace.maskRange(set),
+                allowed: access == .gather ? workspace.idRange(set) : .storage(workspace.none),
                 lists: access == .gather ? workspace.listRange(set) : .storage(workspace.none),
-                result: .storage(scores))
+                result: scores.resource)
             scoring = access == .gather ? .gather(bound) : .scan(bound)
         }
         var anchorHidden = workspace.hidden
@@ -71,7 +76,8 @@ public struct FilteredProgram: Sendable {
         reach = try ReachKernel(library, shape: shape, lanesPerRow: head.lanesPerRow, usesAnchor: usesAnchor)
             .bind(hidden: workspace.hidden, anchor: anchorHidden, reaches: buffers.reachesResource)
         survivors = try kernels.bind(
-            buffers, scores: .storage(scores), coefficients: coefficients, mask: workspace.maskRange(set))
+            buffers, scores: scores, coefficients: coefficients, mask: workspace.maskRange(set),
+            partials: .storage(workspace.partials), tokenOnly: tokenOnly)
         gather = try gatherKernel.bind(
             hidden: workspace.hidden, allowed: buffers.idsResource, lists: buffers.listsResource,
             result: .storage(workspace.partials))
@@ -91,15 +97,14 @@ public struct FilteredProgram: Sendable {
         reach.record(into: &recorder)
         switch scoring {
         case .stored: break
-        case .scan(let score): score.record(into: &recorder, .rows(0..<V), resultStride: V)
-        case .gather(let score): score.record(into: &recorder, .listed(longestList), resultStride: V)
+        case .scan(let score): score.record(into: &recorder, .rows(0..<V), resultStride: scores.stride)
+        case .gather(let score): score.record(into: &recorder, .listed(longestList), resultStride: scores.stride)
         }
         recorder.barrier()
         survivors.record(into: &recorder)
         recorder.barrier()
-        let stride = max(
-            gather.kernel.partialCount(buffers.gatherExtent), scan.kernel.partialCount(buffers.scanExtent))
-        // One of the two has no workgroups, so both write the same partial results.
+        let stride = buffers.partialStride
+        // At least one of the two has no workgroups, so both write the same partial results.
         gather.record(into: &recorder, buffers.gatherExtent, resultStride: stride)
         scan.record(into: &recorder, buffers.scanExtent, resultStride: stride)
         recorder.barrier()
@@ -110,13 +115,15 @@ public struct FilteredProgram: Sendable {
 
 extension Workspace {
     /// Binds a filtered step to set `set`.
-    /// - Parameter survivorCapacity: rows of a batch row that may be left to score before all are; a quarter of V, 256
-    ///   at least, if nil: a gather of many more costs about what the scan does.
+    /// - Parameters:
+    ///   - tokenOnly: whether the caller needs no more than the token; see ``StepRecord/proof``.
+    ///   - survivorCapacity: rows of a batch row that may be left to score before all are; a quarter of V, 256 at
+    ///     least, if nil: a gather of many more costs about what the scan does.
     /// - Throws: ``DeviceError`` `outOfMemory`. Takes `batch · (4·capacity + V/8)` bytes, for a screen `batch · 4·V`
     ///   more.
     public func program(
-        _ filter: RowFilter, set: Int = 0, survivorCapacity: Int? = nil
+        _ filter: RowFilter, set: Int = 0, tokenOnly: Bool = false, survivorCapacity: Int? = nil
     ) throws(DeviceError) -> FilteredProgram {
-        try FilteredProgram(self, filter, set: set, survivorCapacity: survivorCapacity)
+        try FilteredProgram(self, filter, set: set, tokenOnly: tokenOnly, survivorCapacity: survivorCapacity)
     }
 }

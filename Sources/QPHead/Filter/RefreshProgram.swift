@@ -24,13 +24,13 @@ public struct RefreshProgram: Sendable {
         score = try kernel.bind(
             hidden: workspace.hidden, allowed: access == .gather ? workspace.idRange(set) : .storage(workspace.none),
             lists: access == .gather ? workspace.listRange(set) : .storage(workspace.none),
-            result: .storage(anchor.scores))
+            result: anchor.scores.resource)
         topTwo = try TopTwoKernel(head.library, isListed: false, isMasked: true)
         let partials = try Buffer(
             head.library.device,
             byteCount: workspace.batch * topTwo.partialCount(count: head.shape.vocabularySize) * 20)
         reduction = try topTwo.bind(
-            scores: .storage(anchor.scores), ids: workspace.maskRange(set), partials: .storage(partials))
+            scores: anchor.scores.resource, ids: workspace.maskRange(set), partials: .storage(partials))
         finalize = try head.finalize.bind(
             partials: .storage(partials), hidden: workspace.hidden, arguments: .storage(workspace.arguments),
             records: .storage(workspace.records))
@@ -42,16 +42,17 @@ public struct RefreshProgram: Sendable {
         let V = workspace.head.shape.vocabularySize
         workspace.hidden.recordCopy(into: &recorder, to: anchor.hidden)
         if score.kernel.selection == .gather {
-            anchor.recordClear(into: &recorder)
+            anchor.scores.recordClear(into: &recorder)
             recorder.barrier()
-            score.record(into: &recorder, .listed(longestList), resultStride: V)
+            score.record(into: &recorder, .listed(longestList), resultStride: anchor.scores.stride)
         } else {
-            score.record(into: &recorder, .rows(0..<V), resultStride: V)
+            score.record(into: &recorder, .rows(0..<V), resultStride: anchor.scores.stride)
         }
         recorder.barrier()
         let partialCount = topTwo.partialCount(count: V)
         topTwo.record(
-            into: &recorder, reduction, count: V, batch: workspace.batch, scoreStride: V, partialStride: partialCount)
+            into: &recorder, reduction, count: V, batch: workspace.batch, scoreStride: anchor.scores.stride,
+            partialStride: partialCount)
         recorder.barrier()
         finalize.record(into: &recorder, partialStride: partialCount, partialCount: partialCount)
     }

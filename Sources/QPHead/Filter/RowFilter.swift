@@ -10,7 +10,7 @@ public enum RowFilter: Sendable {
 
 /// How the rows of a matrix are reached.
 public enum RowAccess: Hashable, Sendable {
-    /// All rows in their order; where a mask allows none of a block of rows, it is skipped.
+    /// All rows in their order, whichever are allowed.
     case scan
     /// The rows of a list.
     case gather

@@ -20,7 +20,8 @@ extension Reference {
     }
 
     /// The rows that may be among the best two of `allowed`, ascending: those whose upper end reaches the
-    /// second-largest lower end, and those without a usable interval. Also how many may be the best.
+    /// second-largest lower end, and those without a usable interval. Also how many may be the best; 0 where
+    /// nothing is known of any.
     /// - Parameters:
     ///   - scores: of the filter, `[V]`.
     ///   - coefficients: `[V]`.
@@ -37,7 +38,9 @@ extension Reference {
             largest = max(largest, interval.lower)
         }
         let ids = zip(allowed, intervals).filter { $1.map { $0.upper >= second } ?? true }.map(\.0)
-        return (ids, intervals.count { $0.map { $0.upper >= largest } ?? true })
+        // Where nothing is known of any row, no count proves anything.
+        let isAnyKnown = intervals.contains { $0 != nil }
+        return (ids, isAnyKnown ? intervals.count { $0.map { $0.upper >= largest } ?? true } : 0)
     }
 
     /// ‖v‖₂ in Double.

@@ -8,20 +8,21 @@ public import QPDevice
 /// and √d · 2⁻⁶³ for squares that may be flushed to zero.
 public final class RowNorms: Sendable {
     public let shape: HeadShape
-    let buffer: Buffer
+    /// What a filter by reuse multiplies by how far the state moved.
+    public let coefficients: RowValues
 
     /// Reads all of W once. Blocks until the device is done.
     /// - Throws: ``DeviceError`` `outOfMemory`. Takes 4·V bytes.
     public init(_ library: KernelLibrary, of weights: HeadWeights) throws(DeviceError) {
         shape = weights.shape
-        buffer = try Buffer(library.device, byteCount: shape.vocabularySize * 4)
+        coefficients = try RowValues(library, vocabularySize: shape.vocabularySize)
         let pipeline = try library.pipeline(
             "row_norms.comp", macros: [shape.elementType.macro: "1"], bindings: [.storage, .storage, .storage],
             pushConstantCount: 4, workgroupSize: library.subgroupSize)
         let rounding = NormRounding.factor(termCount: shape.paddedHiddenSize, subgroupSize: library.subgroupSize)
         for window in weights.windows(.rowMajor, .storage) {
             let set = try BindingSet(
-                pipeline.layout, [window.resource, .storage(weights.scales), .storage(buffer)])
+                pipeline.layout, [window.resource, .storage(weights.scales), coefficients.resource])
             let width = min(window.rowCount, 32_768)
             try library.device.run(
                 try library.device.record { recorder throws(DeviceError) in
@@ -39,8 +40,5 @@ public final class RowNorms: Sendable {
     }
 
     /// The norms, by row.
-    public func read() throws(DeviceError) -> [Float] { try buffer.read(count: shape.vocabularySize) }
-
-    /// What a filter by reuse multiplies by how far the state moved.
-    public var coefficients: BoundResource { .storage(buffer) }
+    public func read() throws(DeviceError) -> [Float] { try coefficients.read() }
 }

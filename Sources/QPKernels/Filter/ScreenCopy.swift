@@ -11,13 +11,12 @@ public final class ScreenCopy: Sendable {
     public let weights: HeadWeights
     /// How the copy is scored; its reduction order is its own.
     public let variant: ScoreVariant
-    private let coefficientBuffer: Buffer
+    /// Each row's part of its radius.
+    public let coefficients: RowValues
 
     public var shape: HeadShape { weights.shape }
     /// Bytes on the device.
-    public var byteCount: Int { weights.byteCount + coefficientBuffer.byteCount }
-    /// `[V]` binary32: each row's part of its radius.
-    public var coefficients: BoundResource { .storage(coefficientBuffer) }
+    public var byteCount: Int { weights.byteCount + 4 * coefficients.stride }
 
     /// Reads all of W twice and writes the copy. Blocks until the device is done.
     /// - Parameters:
@@ -38,13 +37,15 @@ public final class ScreenCopy: Sendable {
         } catch {
             preconditionFailure("a shape that W has")
         }
-        let coefficients = try Buffer(library.device, byteCount: shape.vocabularySize * 4)
-        coefficientBuffer = coefficients
+        let coefficients = try RowValues(library, vocabularySize: shape.vocabularySize)
+        self.coefficients = coefficients
         let own = ScoreRounding(shape: shape, lanesPerRow: variant.lanesPerRow)
         let shared = ScoreRounding(shape: source.shape, lanesPerRow: lanesPerRow)
         // ‖q_v‖ ≤ ‖w_v‖ + ‖w_v − q_v‖: rounding in the copy's score is charged to both.
         let errorWeight = (1 + own.gamma).nextUp
-        let normWeight = (own.gamma + shared.gamma).nextUp
+        // Vulkan lets a device round the product inside a fused multiply-add, which the errors are taken by: 2⁻²³ of
+        // the weight, and as much again to spare.
+        let normWeight = (own.gamma + shared.gamma + 0x1p-22).nextUp
         weights = try HeadWeights(library, shape: shape, maximumWindowBytes: maximumWindowBytes) {
             parts, scales throws(DeviceError) in
             for part in parts {
@@ -66,16 +67,13 @@ public final class ScreenCopy: Sendable {
             rowsPerLaneGroup: software ? 8 : 2, workgroupSize: software ? library.subgroupSize : 128,
             source: software ? .texels : .storage)
     }
-
-    /// Each row's coefficient.
-    func readCoefficients() throws(DeviceError) -> [Float] { try coefficientBuffer.read(count: shape.vocabularySize) }
 }
 
 /// Writes the rows of one window of W into one part of the copy.
 enum QuantizeKernel {
     static func run(
         _ library: KernelLibrary, _ source: HeadWeights, _ window: HeadWeights.Window, _ shape: HeadShape,
-        _ part: (buffer: Buffer, rowFirst: Int, rowCount: Int), _ scales: Buffer, _ coefficients: Buffer,
+        _ part: (buffer: Buffer, rowFirst: Int, rowCount: Int), _ scales: Buffer, _ coefficients: RowValues,
         errorWeight: Float, normWeight: Float
     ) throws(DeviceError) {
         let rows = (window.rowFirst..<(window.rowFirst + window.rowCount))
@@ -97,7 +95,7 @@ enum QuantizeKernel {
                 .storage(
                     part.buffer, offset: (rows.lowerBound - part.rowFirst) * shape.bytesPerRow,
                     byteCount: rows.count * shape.bytesPerRow),
-                .storage(scales), .storage(coefficients),
+                .storage(scales), coefficients.resource,
             ])
         let width = min(rows.count, 32_768)
         try library.device.run(

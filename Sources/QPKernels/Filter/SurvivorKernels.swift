@@ -15,26 +15,27 @@ public struct SurvivorKernels: Sendable {
     private let list: ComputePipeline
     private let wordsPerLane: Int
     private let slabs: Int
-    private let partials: Int
 
     public init(_ library: KernelLibrary, shape: HeadShape) throws(DeviceError) {
         self.library = library
         self.shape = shape
         let size = library.subgroupSize
-        func pipeline(_ file: String, _ bindings: Int, _ constants: Int) throws(DeviceError) -> ComputePipeline {
+        let source: BindingKind = RowValues.source(library) == .texels ? .texels : .storage
+        let macros = source == .texels ? ["SOURCE_TEXELS": "1"] : [:]
+        func pipeline(
+            _ file: String, _ macros: [String: String], _ bindings: [BindingKind], _ constants: Int
+        ) throws(DeviceError) -> ComputePipeline {
             try library.pipeline(
-                file, bindings: [BindingKind](repeating: .storage, count: bindings), pushConstantCount: constants,
-                workgroupSize: size)
+                file, macros: macros, bindings: bindings, pushConstantCount: constants, workgroupSize: size)
         }
-        ends = try pipeline("lower_ends.comp", 5, 3)
-        mark = try pipeline("mark_survivors.comp", 8, 7)
-        list = try pipeline("list_survivors.comp", 6, 11)
-        let software = library.device.physical.isSoftware
-        // Every subgroup that marks merges all partial results: few, and each of enough rows to be worth a workgroup.
-        let rowsPerPartial = size * (software ? 128 : 16)
-        partials = max(1, min(512, (shape.vocabularySize + rowsPerPartial - 1) / rowsPerPartial))
-        let atLeast = (shape.maskWordCount + size * 32_768 - 1) / (size * 32_768)
-        wordsPerLane = max(atLeast, software ? 4 : 1)
+        let storage = [BindingKind](repeating: .storage, count: 6)
+        ends = try pipeline("lower_ends.comp", macros, [source, source] + storage.prefix(3), 4)
+        mark = try pipeline("mark_survivors.comp", macros, [source, source] + storage, 7)
+        list = try pipeline("list_survivors.comp", [:], storage + [.storage], 13)
+        // Every subgroup that marks merges the ends of all slabs: at most 256, each of enough rows to be worth a
+        // workgroup where that costs time.
+        let atLeast = (shape.maskWordCount + size * 256 - 1) / (size * 256)
+        wordsPerLane = max(atLeast, library.device.physical.isSoftware ? 4 : 1)
         slabs = (shape.maskWordCount + size * wordsPerLane - 1) / (size * wordsPerLane)
     }
 
@@ -65,6 +66,8 @@ public struct SurvivorKernels: Sendable {
         public var gatherExtent: BoundScoreKernel.Extent { .indirect(state) }
         /// Extent of the masked scan that runs when they are too many.
         public var scanExtent: BoundScoreKernel.Extent { .indirectRows(state, offset: 16) }
+        /// Partial results from one batch row to the next, whichever of the two runs.
+        public var partialStride: Int { max(gather.partialCount(gatherExtent), scan.partialCount(scanExtent)) }
         /// Where ``FinalizeKernel`` finds the counts.
         public var totalsWord: Int { 4 + 4 * scan.windows.count }
 
@@ -100,7 +103,7 @@ public struct SurvivorKernels: Sendable {
             batch: batch, capacity: capacity, scan: scan, gather: gather,
             state: try Buffer(device, byteCount: (4 + fallback.count + 2 * batch) * 4),
             reaches: try Buffer(device, byteCount: batch * 8),
-            ends: try Buffer(device, byteCount: batch * partials * 8),
+            ends: try Buffer(device, byteCount: batch * slabs * 8),
             marks: try Buffer(device, byteCount: batch * shape.maskWordCount * 4),
             counts: try Buffer(device, byteCount: batch * slabs * 4),
             ids: try Buffer(device, byteCount: batch * capacity * 4),
@@ -111,12 +114,17 @@ public struct SurvivorKernels: Sendable {
     }
 
     /// - Parameters:
-    ///   - scores: `[batch, V]` binary32; only allowed rows are read.
-    ///   - coefficients: `[V]` binary32.
+    ///   - scores: of the filter, for each batch row; only those of allowed rows count.
+    ///   - coefficients: of the filter, one set.
     ///   - mask: `[batch, ⌈V/32⌉]` words.
+    ///   - partials: where the gather leaves its results, ``Buffers/partialStride`` a batch row.
+    ///   - tokenOnly: whether rows are kept only that may be the best; where one alone may be in every batch row,
+    ///     nothing is scored.
     public func bind(
-        _ buffers: Buffers, scores: BoundResource, coefficients: BoundResource, mask: BoundResource
+        _ buffers: Buffers, scores: RowValues, coefficients: RowValues, mask: BoundResource, partials: BoundResource,
+        tokenOnly: Bool
     ) throws(DeviceError) -> BoundSurvivorKernels {
+        let (scores, coefficients) = (scores.fours, coefficients.fours)
         let state = BoundResource.storage(buffers.state)
         let reaches = BoundResource.storage(buffers.reaches)
         let partialEnds = BoundResource.storage(buffers.ends)
@@ -125,30 +133,34 @@ public struct SurvivorKernels: Sendable {
         let V = UInt32(shape.vocabularySize)
         let words = UInt32(shape.maskWordCount)
         let (gather, batch) = (buffers.gather, UInt32(buffers.batch))
-        let grid = [UInt32(wordsPerLane), UInt32(slabs), batch, UInt32(buffers.totalsWord)]
+        let grid = [UInt32(wordsPerLane), UInt32(slabs)]
+        let isTokenOnly: UInt32 = tokenOnly ? 1 : 0
+        let totals = [batch, UInt32(buffers.totalsWord)]
         return BoundSurvivorKernels(
-            buffers: buffers, partials: partials, slabs: slabs,
+            buffers: buffers, slabs: slabs,
             ends: BoundSurvivorKernels.Stage(
                 pipeline: ends,
                 set: try BindingSet(ends.layout, [scores, coefficients, reaches, mask, partialEnds]),
-                constants: [V, words, UInt32(partials)]),
+                constants: [V, words] + grid),
             mark: BoundSurvivorKernels.Stage(
                 pipeline: mark,
                 set: try BindingSet(
                     mark.layout, [scores, coefficients, reaches, mask, partialEnds, marks, counts, state]),
-                constants: [V, words, UInt32(partials)] + grid),
+                constants: [V, words] + grid + totals + [isTokenOnly]),
             list: BoundSurvivorKernels.Stage(
                 pipeline: list,
                 set: try BindingSet(
                     list.layout,
                     [
                         marks, counts, state, buffers.idsResource, buffers.listsResource, .storage(buffers.fallback),
+                        partials,
                     ]),
-                constants: [words] + grid + [
+                constants: [words] + grid + totals + [
                     UInt32(buffers.capacity), UInt32(gather.rowsPerGroup),
                     UInt32(gather.maximumGroups(rowCount: shape.vocabularySize)),
                     UInt32(gather.subgroupsPerGroup * gather.windows.count), UInt32(buffers.scan.windows.count),
-                    UInt32(buffers.scan.partialCount(.rows(0..<shape.vocabularySize))),
+                    UInt32(buffers.scan.partialCount(.rows(0..<shape.vocabularySize))), UInt32(buffers.partialStride),
+                    isTokenOnly,
                 ]))
     }
 }
@@ -162,7 +174,6 @@ public struct BoundSurvivorKernels: Sendable {
     }
 
     let buffers: SurvivorKernels.Buffers
-    let partials: Int
     let slabs: Int
     let ends: Stage
     let mark: Stage
@@ -177,7 +188,7 @@ public struct BoundSurvivorKernels: Sendable {
     /// Records the three dispatches, with barriers between them and none after.
     public func record(into recorder: inout CommandRecorder) {
         recorder.bind(ends.pipeline, ends.set, constants: ends.constants)
-        recorder.dispatch(x: partials, y: buffers.batch)
+        recorder.dispatch(x: slabs, y: buffers.batch)
         recorder.barrier()
         recorder.bind(mark.pipeline, mark.set, constants: mark.constants)
         recorder.dispatch(x: slabs, y: buffers.batch)

@@ -102,6 +102,33 @@ import Testing
         }
     }
 
+    /// Where one row alone may win, the token comes without a score; where another may, it is scored.
+    @Test func aProvenTokenNeedsNoScore() throws {
+        try validated { library in
+            let bench = try FilterBench(library, rows: [[1, 0], [0.5, 0], [0.99, 0], [.nan, 0]])
+            let program = try bench.workspace.program(.anchor(bench.anchor), tokenOnly: true, survivorCapacity: 3)
+            func record(_ state: [Float], _ tokens: [Int]) throws -> StepRecord {
+                let mask = [try TokenMask(allowing: tokens, vocabularySize: 4)]
+                try bench.load([state], mask)
+                return try bench.filtered(program, mask)[0]
+            }
+            try bench.load([[10, 0]], all(4))
+            _ = try bench.refresh(.scan, all(4))
+            let proven = try record([10.5, 0], [0, 1])
+            #expect(proven.token == 0 && proven.proof == .tokenUnscored && proven.contenderCount == 1)
+            #expect(proven.score == -.infinity && proven.runnerUp == nil && proven.nonFiniteRowCount == 0)
+            let scored = try record([10.5, 0], [0, 1, 2])
+            #expect(scored.token == 0 && scored.proof == .token && scored.contenderCount == 2)
+            #expect(scored.score == 10.5 && scored.runnerUp == nil)
+            // One row of which nothing is known proves nothing, though it is alone.
+            let unknown = try record([10.5, 0], [3])
+            #expect(unknown.token == nil && unknown.proof == .token && unknown.contenderCount == 0)
+            #expect(unknown.nonFiniteRowCount == 1)
+            let overflowing = try record([-1, 0], [0, 1, 2, 3])
+            #expect(overflowing.token == 1 && overflowing.fellBack && overflowing.proof == .topTwo)
+        }
+    }
+
     @Test(arguments: [Float.nan, .infinity, -.infinity])
     func statesThatAreNotFiniteAreFlagged(_ value: Float) throws {
         try validated { library in

@@ -15,6 +15,9 @@ enum RowFamily: String, CaseIterable, Sendable {
     case extreme
     /// All zero but for a few elements.
     case sparse
+    /// The same small integers in another order each; with states of one value every exact score is the same, and
+    /// rounding alone decides. A copy in 8 bits has no error of its own, so only what is charged for rounding helps.
+    case tied
 
     func row(_ index: Int, d: Int, seed: UInt64) -> [Float] {
         func normals(_ key: Int) -> [Float] {
@@ -33,16 +36,31 @@ enum RowFamily: String, CaseIterable, Sendable {
             if index % 7 == 2 { row[index % d] = .nan }
             if index % 7 == 4 { row[index % d] = index % 2 == 0 ? .infinity : -.infinity }
             return row
+        case .tied:
+            var generator = PhiloxGenerator(seed: seed &+ UInt64(index))
+            return (0..<d).map { Float(127 - $0 * 89 % 255) }.shuffled(using: &generator)
         case .sparse: return own.enumerated().map { $0.offset % 5 == index % 5 ? $0.element : 0 }
         }
     }
 
     /// A state that suits the rows: scores in reach of denormals, or of overflow, where that is the point.
     func state(d: Int, using generator: inout PhiloxGenerator) -> [Float] {
+        if self == .tied { return [Float](repeating: Self.hump(&generator), count: d) }
         var scale: Float = 1
         if self == .denormal { scale = [1, 0x1p-20, 0x1p-60].randomElement(using: &generator)! }
         if self == .extreme { scale = [1, 0x1p60, 0x1p-30].randomElement(using: &generator)! }
         return (0..<d).map { _ in scale * Self.hump(&generator) }
+    }
+
+    /// What a state moves by, before it is scaled: as much as another state, but of one element alone where ties are to
+    /// stay close.
+    func move(d: Int, using generator: inout PhiloxGenerator) -> [Float] {
+        var other = state(d: d, using: &generator)
+        if self == .tied {
+            let kept = Int.random(in: 0..<d, using: &generator)
+            for index in 0..<d where index != kept { other[index] = 0 }
+        }
+        return other
     }
 
     /// A symmetric hump with heavy tails, which needs no library of functions.

@@ -6,6 +6,7 @@ enum Section: String, CaseIterable, Codable, ExpressibleByArgument {
     case types
     case gather
     case steps
+    case screen
     case overheads
     case error
     case memory
@@ -14,7 +15,7 @@ enum Section: String, CaseIterable, Codable, ExpressibleByArgument {
     /// Whether it runs for every shape, or for the first alone.
     var isPerShape: Bool {
         switch self {
-        case .scan, .types, .gather, .steps, .error: true
+        case .scan, .types, .gather, .steps, .screen, .error: true
         case .overheads, .memory, .planner: false
         }
     }
