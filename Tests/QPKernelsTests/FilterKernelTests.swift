@@ -77,7 +77,8 @@ import Testing
                 #expect(Double(coefficients[v]) >= needed, "row \(v), seed \(seed)")
                 let roundings = Reference.norm(exact) * 0x1p-21
                 #expect(
-                    Double(coefficients[v]) <= needed * 1.001 + roundings + floor(shape) * 1.1, "row \(v), seed \(seed)")
+                    Double(coefficients[v]) <= needed * 1.001 + roundings + floor(shape) * 1.1, "row \(v), seed \(seed)"
+                )
                 // As good as 8 bits can be: half a step, where the row is not all error.
                 let largest = exact.reduce(0) { max($0, $1.magnitude) }
                 guard largest > 1e-29 else { continue }

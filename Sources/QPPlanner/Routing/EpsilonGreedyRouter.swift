@@ -55,5 +55,8 @@ public struct EpsilonGreedyRouter: Router, Equatable {
     public func validate() throws(RouterError) {
         try RouterParameter.armCount.check(armCount)
         try RouterParameter.epsilon.check(epsilon)
+        guard counts.min() >= 0 else {
+            throw .damaged(kind: Self.name, reason: "it counts \(counts.min()) observations of an arm")
+        }
     }
 }

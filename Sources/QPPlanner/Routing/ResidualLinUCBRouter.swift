@@ -90,7 +90,7 @@ public struct ResidualLinUCBRouter: Router, Equatable {
             throw .damaged(
                 kind: Self.name, reason: "it has \(models.count) models, not \(RouterContext.maximumArmCount)")
         }
-        guard step >= 0 else { throw .damaged(kind: Self.name, reason: "it is at step \(step)") }
+        guard (0..<1 << 62).contains(step) else { throw .damaged(kind: Self.name, reason: "it is at step \(step)") }
     }
 
     private func checkParameters() throws(RouterError) {

@@ -50,6 +50,10 @@ public struct RestartLinUCBRouter: Router, Equatable {
     public func validate() throws(RouterError) {
         try checkParameters()
         try LinUCBRouter.check(models, armCount: armCount, kind: Self.name)
+        guard (0...restartInterval).contains(observationCount) else {
+            throw .damaged(
+                kind: Self.name, reason: "it counts \(observationCount) observations of \(restartInterval)")
+        }
     }
 
     private func checkParameters() throws(RouterError) {

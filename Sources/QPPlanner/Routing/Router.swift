@@ -4,7 +4,7 @@ public import QPCore
 ///
 /// An arm is a candidate plan, by its position in the planner's list; there are at most eight, so that a context is
 /// a value without storage of its own and choosing allocates nothing.
-public struct RouterContext: Equatable, Codable, Sendable {
+public struct RouterContext: Equatable, Sendable {
     /// x with ‖x‖ ≤ 1, which the regret bounds assume. What the components mean is ``StepFeatures``' business.
     public var features: SIMD8<Double>
     /// The cost model's loss of each arm, > 0, in the unit of the observed losses; +∞ for an arm that cannot serve

@@ -91,5 +91,9 @@ public struct ThresholdExpertsRouter: Router, Equatable {
             throw .damaged(
                 kind: Self.name, reason: "it has \(logWeights.count) weights for \(thresholds.count) thresholds")
         }
+        // Above it the exponential may overflow.
+        guard logWeights.allSatisfy({ $0 <= 0 }) else {
+            throw .damaged(kind: Self.name, reason: "a weight is above 1")
+        }
     }
 }

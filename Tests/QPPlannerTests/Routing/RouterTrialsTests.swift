@@ -3,7 +3,7 @@ import Testing
 
 @testable import QPPlanner
 
-/// Short forms of the full runs in ``RouterTrials``, whose figures stand in the documentation.
+/// Short forms of the full runs that ``RouterTrials`` makes.
 @Suite struct RouterTrialsTests {
     private let seeds = 1...6 as ClosedRange<UInt64>
 

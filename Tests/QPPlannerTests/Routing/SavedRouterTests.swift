@@ -38,6 +38,15 @@ import Testing
         try check(ResidualLinUCBRouter())
     }
 
+    @Test func anArmThatCannotServeIsNullInAContext() throws {
+        let context = RouterContext.priced(1, .infinity, 2.5, features: SIMD8(first: [0.25]))
+        let json = try JSONEncoder().encode(context)
+        #expect(String(decoding: json, as: UTF8.self).contains("[1,null,2.5,null,null,null,null,null]"))
+        #expect(try JSONDecoder().decode(RouterContext.self, from: json) == context)
+        let short = Data(#"{"features":[0,0,0,0,0,0,0,0],"predictedLoss":[1,2]}"#.utf8)
+        #expect(throws: DecodingError.self) { try JSONDecoder().decode(RouterContext.self, from: short) }
+    }
+
     private func text(_ replacing: (String, String)...) throws -> [UInt8] {
         var text = String(decoding: try SavedRouter.encode(try EpsilonGreedyRouter()), as: UTF8.self)
         for (old, new) in replacing {
@@ -85,6 +94,22 @@ import Testing
         #expect(
             throws: RouterError.outOfRange(.epsilon, value: 7)
         ) { try SavedRouter.decode(EpsilonGreedyRouter.self, from: try text(("\"epsilon\":0.05", "\"epsilon\":7"))) }
+    }
+
+    @Test func stateThatNoRunReachesIsRefused() throws {
+        func refuses<R: Router>(_ router: R, _ old: String, _ new: String) throws {
+            let json = String(decoding: try SavedRouter.encode(router), as: UTF8.self)
+            #expect(json.contains(old), "\(json.prefix(200)) has no \(old)")
+            let broken = json.replacingOccurrences(of: old, with: new)
+            #expect(throws: RouterError.self) { try SavedRouter.decode(R.self, from: [UInt8](broken.utf8)) }
+        }
+        try refuses(
+            ThresholdExpertsRouter(rule: .test, thresholds: [0.1, 0.2], learningRate: 1), "\"logWeights\":[0,0]",
+            "\"logWeights\":[900,0]")
+        try refuses(
+            RestartLinUCBRouter(restartInterval: 5), "\"observationCount\":0", "\"observationCount\":9")
+        try refuses(EpsilonGreedyRouter(), "\"counts\":[0,", "\"counts\":[-1,")
+        try refuses(ResidualLinUCBRouter(), "\"step\":0", "\"step\":-4")
     }
 
     @Test func stateThatDoesNotFitItsParametersIsRefused() throws {

@@ -149,7 +149,7 @@ enum ScreenSection {
                     "reuse step", detail: "stored scores, selection, gather", prepare: evict
                 ) { recorder, _ in reuse.record(into: &recorder, longestList: V) },
                 try fixture.candidate(
-                    timed, detail: "masked scan of the copy, selection, gather", byteCount: byteCount, prepare: evict
+                    timed, detail: "scan of the copy, selection, gather", byteCount: byteCount, prepare: evict
                 ) { recorder, _ in screened.record(into: &recorder, longestList: V) },
             ]
         }

@@ -1,4 +1,5 @@
-/// The relative error of one arm's predicted loss, tracked while it changes: a Kalman filter.
+/// The relative error of one arm's predicted loss, tracked while it changes: the filter of R. E. Kalman, J. Basic Eng. 82
+/// (1960), doi:10.1115/1.3662552.
 ///
 /// State: θ, which between two steps shrinks by γ and is disturbed so that, unobserved, it returns to N(0, P₀): what was
 /// learnt of an arm that nobody takes fades back to the cost model. With γ = 1, and without clipping, this is ridge

@@ -43,7 +43,7 @@ struct RidgeModel: Equatable, Codable, Sendable {
         moment += x * (sign * y)
         let u = inverse.times(x)
         let denominator = 1 + sign * (u * x).sum()
-        changesSinceExact += 1
+        changesSinceExact &+= 1
         // Taking out nearly all that is known of a direction would divide by the difference of two close numbers.
         if changesSinceExact < Self.refactorizationInterval, denominator > 1e-3 {
             inverse.add(-sign / denominator, outer: u)

@@ -16,7 +16,9 @@ public struct KernelWorld: RouterWorld {
 
     /// How prices change over the horizon.
     public struct Drift: Equatable, Sendable {
+        /// How fast.
         public enum Pace: String, CaseIterable, Codable, Sendable {
+            /// Not at all.
             case none
             /// At a quarter of the horizon, and back at three quarters.
             case abrupt
@@ -24,12 +26,17 @@ public struct KernelWorld: RouterWorld {
             case slow
         }
 
+        /// What of a plan's price moves.
         public enum Part: String, CaseIterable, Codable, Sendable {
+            /// What a step costs before it reads anything.
             case launch
+            /// What it pays for bytes.
             case bandwidth
         }
 
+        /// How fast the price moves.
         public var pace: Pace
+        /// Which part of it.
         public var part: Part
         /// Which plan's kernel.
         public var arm: Int
