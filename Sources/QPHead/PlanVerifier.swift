@@ -4,11 +4,18 @@ internal import QPKernels
 public import QPPlanner
 
 /// Runs every plan on the same steps and compares tokens and scores with dense's.
+///
+/// Hidden states walk: every eighth step starts anew with a full recompute, which makes the anchor; the steps between
+/// move by a thousandth to a tenth of the state's length, so that reuse has something to prove, and allowed sets change
+/// at every step.
 public struct PlanVerifier {
     private let head: Head
     private let workspace: Workspace
     private let scanned: Buffer
     private let gathered: Buffer
+    private let anchor: Anchor
+    private let refresh: RefreshProgram
+    private let filtered: [(plan: PlanID, program: FilteredProgram)]
 
     /// Forms that run from an allowed set and a hidden state alone.
     private static let forms: [StepName] = [.denseSkipping, .sparse, .sparseFromMask]
@@ -20,7 +27,17 @@ public struct PlanVerifier {
         let device = head.library.device
         scanned = try Buffer(device, byteCount: batch * head.shape.vocabularySize * 4)
         gathered = try Buffer(device, byteCount: batch * head.shape.vocabularySize * 4)
+        anchor = try Anchor(head, batch: batch)
+        refresh = try workspace.refresh(anchor)
+        filtered = [
+            (.amortized, try workspace.program(.anchor(anchor), tokenOnly: true)),
+            (.amortizedRerank, try workspace.program(.anchor(anchor))),
+            (.screenedRerank, try workspace.program(.screen(head.screenCopy(), access: .gather))),
+        ]
     }
+
+    /// Steps from one full recompute to the next.
+    private static let refreshInterval = 8
 
     /// Takes `steps` steps with random hidden states.
     /// - Parameters:
@@ -36,6 +53,7 @@ public struct PlanVerifier {
         var generator = PhiloxGenerator(seed: seed)
         let shape = head.shape
         let batch = workspace.batch
+        var hidden: [[Float]] = []
         for step in 0..<steps {
             if isCancelled() { return report }
             let pattern = IndexPattern.allCases[step % IndexPattern.allCases.count]
@@ -43,8 +61,14 @@ public struct PlanVerifier {
                 let K = counts?.randomElement(using: &generator) ?? shape.logUniformTokenCount(using: &generator)
                 return pattern.tokens(K, vocabularySize: shape.vocabularySize, using: &generator)
             }
-            let hidden = (0..<batch).map { _ in
-                (0..<shape.hiddenSize).map { _ in Float.random(in: -1...1, using: &generator) }
+            let isFresh = step % Self.refreshInterval == 0
+            if isFresh {
+                hidden = (0..<batch).map { _ in
+                    (0..<shape.hiddenSize).map { _ in Float.random(in: -1...1, using: &generator) }
+                }
+            } else {
+                let drift = [Float(0.001), 0.01, 0.1].randomElement(using: &generator)!
+                hidden = hidden.map { $0.map { $0 + drift * Float.random(in: -1...1, using: &generator) } }
             }
             let dense = try workspace.run(.dense, hidden: hidden, allowed: masks)
             for form in Self.forms {
@@ -57,6 +81,15 @@ public struct PlanVerifier {
                         denseToken: dense[row].token.map { Int($0) },
                         denseScores: [dense[row].score, dense[row].runnerUpScore])
                 }
+            }
+            let longest = masks.map(\.count).max()!
+            for (plan, program) in filtered {
+                let records = try recorded { recorder in program.record(into: &recorder, longestList: longest) }
+                add(records, plan, step, masks, dense, to: &report)
+            }
+            if isFresh {
+                let records = try recorded { recorder in refresh.record(into: &recorder, longestList: longest) }
+                add(records, .fullRecompute, step, masks, dense, to: &report)
             }
             for row in 0..<batch where masks[row].count == 1 {
                 report.add(
@@ -71,6 +104,41 @@ public struct PlanVerifier {
             progress(Double(step + 1) / Double(steps))
         }
         return report
+    }
+
+    /// Runs what `body` records on the step that the workspace holds.
+    private func recorded(_ body: (inout CommandRecorder) -> Void) throws(StepError) -> [StepRecord] {
+        do throws(DeviceError) {
+            let device = head.library.device
+            try device.run(
+                try device.record { recorder throws(DeviceError) in
+                    body(&recorder)
+                    recorder.barrierToHost()
+                })
+            return try workspace.readRecords()
+        } catch {
+            throw .device(error)
+        }
+    }
+
+    /// A record says itself how much of it is proven; the rest is not compared.
+    private func add(
+        _ records: [StepRecord], _ plan: PlanID, _ step: Int, _ masks: [TokenMask], _ dense: [StepRecord],
+        to report: inout VerificationReport
+    ) {
+        for row in records.indices {
+            let scores: [Float]? =
+                switch records[row].proof {
+                case .topTwo: [records[row].score, records[row].runnerUpScore]
+                case .token: [records[row].score]
+                case .tokenUnscored: nil
+                }
+            report.add(
+                plan: plan.name, step: step, batchRow: row, allowedTokenCount: masks[row].count,
+                token: records[row].token.map { Int($0) }, scores: scores,
+                denseToken: dense[row].token.map { Int($0) },
+                denseScores: [dense[row].score, dense[row].runnerUpScore])
+        }
     }
 
     /// Definition 2.1's ε between scan and gather, over the allowed tokens of the step that the workspace holds.
