@@ -25,6 +25,8 @@ public struct DeviceError: Error, Equatable, Sendable {
         case cache
         /// Any other failed call.
         case callFailed
+        /// A step asks for what is not there: an execution, or a state that a plan needs.
+        case unsupported
     }
 
     public let code: Code

@@ -59,7 +59,8 @@ public struct RouteKernel: Sendable {
     /// - Parameters:
     ///   - counts: of the mask's slabs, as ``CompactMaskKernel`` counts them.
     ///   - curves: packed.
-    public func bind(_ buffers: Buffers, counts: BoundResource, curves: BoundResource) throws(DeviceError) -> BindingSet {
+    public func bind(_ buffers: Buffers, counts: BoundResource, curves: BoundResource) throws(DeviceError) -> BindingSet
+    {
         try BindingSet(
             pipeline.layout, [counts, curves, .storage(buffers.state), .storage(buffers.scanArguments)])
     }

@@ -68,6 +68,11 @@ public struct StepRecord: Equatable, Sendable {
         contenderCount = 0
     }
 
+    /// The answer where one token is allowed: known without a score, which is −∞.
+    package static func forced(_ token: UInt32) -> StepRecord {
+        StepRecord(words: [token, (-Float.infinity).bitPattern, noToken, (-Float.infinity).bitPattern, 0, 4, 0, 1])
+    }
+
     /// Whether two steps gave the same answer, bit by bit, however they came to it.
     public func hasSameAnswer(as other: StepRecord) -> Bool {
         token == other.token && score.bitPattern == other.score.bitPattern && runnerUp == other.runnerUp

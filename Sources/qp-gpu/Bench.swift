@@ -58,7 +58,8 @@ struct BenchPlanner: ParsableCommand {
     var draws = 60
     @Option(help: "Seed of weights, allowed sets and draws.")
     var seed: UInt64 = 1
-    @Option(help: ArgumentHelp("Replay times that an earlier run printed as JSON, without a device.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("Replay times that an earlier run printed as JSON, without a device.", valueName: "file"))
     var times: String?
     @Option(help: "What to print: table or json.")
     var format = OutputFormat.table
@@ -118,7 +119,8 @@ struct BenchPlanner: ParsableCommand {
             runs = try self.runs(result.head)
             let known = Set(result.costTable.rows.map(\.allowedTokenCount))
             if let K = runs.flatMap({ $0 }).first(where: { !known.contains($0) }) {
-                throw ValidationError("\(times) has no times at K = \(K); it is of other sequences, or of fewer engines")
+                throw ValidationError(
+                    "\(times) has no times at K = \(K); it is of other sequences, or of fewer engines")
             }
         } else {
             let shape = try shape

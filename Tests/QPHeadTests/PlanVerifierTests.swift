@@ -14,7 +14,8 @@ import Testing
             let head = try Head(library, try HeadWeights(library, synthetic: SyntheticRows(shape: shape, seed: 3)))
             let report = try PlanVerifier(head, batch: batch).verify(steps: 12, seed: 5)
             #expect(report.steps == 12 && report.isClean && report.epsilon == 0, "\(report)")
-            #expect(Set(report.tokenMismatches.keys).isSuperset(of: [
+            #expect(
+                Set(report.tokenMismatches.keys).isSuperset(of: [
                     "denseSkipping", "sparse", "sparseFromMask", "amortized", "amortizedRerank", "screenedRerank",
                     "fullRecompute",
                 ]))

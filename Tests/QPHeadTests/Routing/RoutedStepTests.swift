@@ -80,7 +80,8 @@ import Testing
                 scan: Self.curve([(1, 1_000), (V, 1_000)]), gather: Self.curve([(1, 10), (100, 1_000), (V, 7_000)]))
             var generator = PhiloxGenerator(seed: 3)
             for K in [1, 2, 31, 99, 100, 101, 350, V] {
-                let masks = (0..<batch).map { _ in IndexPattern.uniform.tokens(K, vocabularySize: V, using: &generator) }
+                let masks = (0..<batch).map { _ in IndexPattern.uniform.tokens(K, vocabularySize: V, using: &generator)
+                }
                 let hidden = (0..<batch).map { _ in
                     (0..<40).map { _ in Float.random(in: -1...1, using: &generator) }
                 }
