@@ -7,8 +7,9 @@ public import QPCore
 ///
 /// What z is. Kernel times are about launch + bytes/bandwidth. If a drift makes the launch a times and the bytes b times
 /// as dear, the residual is (b − 1) + (a − b)·launch/predicted: linear in 1 and 1/predicted, not in K or its logarithm.
-/// So lane 6 of z is 1 and lane 7 is the arm's least prediction so far over this one; lanes 0–5 are the context's
-/// features, with a tighter prior, for whatever else moves costs. Lanes 6 and 7 of the context are not looked at.
+/// So z has 1 for ``StepFeatures/Lane/constant``, and for ``StepFeatures/Lane/batch`` the arm's least prediction so far over
+/// this one: the batch is in the prediction already. The other lanes are the context's features, with a tighter prior,
+/// for whatever else moves costs.
 ///
 /// Exploration is paid for in proportion to how wrong the cost model may be: an arm is tried against the prediction only
 /// within the width, which is `freshSpread` at the start and never exceeds about 1.5 times `priorSpread`. An arm
@@ -28,14 +29,14 @@ public struct ResidualLinUCBRouter: Router, Equatable {
     /// times 1/(1 − γ) steps, and is then tried again.
     public let discount: Double
     private(set) var models: [ResidualModel]
-    /// Least prediction of each arm so far: the unit of lane 7.
+    /// Least prediction of each arm so far: the unit of the inverse price.
     private var references = SIMD8<Double>(repeating: .zero)
     private var step = 0
 
     /// The residual is taken for at least this, so that a prediction keeps its meaning.
     private static let leastFactor = 0.02
-    static let constantLane = 6
-    static let inversePriceLane = 7
+    static let constantLane = StepFeatures.Lane.constant.rawValue
+    static let inversePriceLane = StepFeatures.Lane.batch.rawValue
 
     /// - Throws: ``RouterError/outOfRange(_:value:)`` for β < 0, γ outside (0, 1], or a noise or spread not above 0.
     public init(
@@ -118,7 +119,7 @@ public struct ResidualLinUCBRouter: Router, Equatable {
         return z
     }
 
-    /// Lowers an arm's unit of lane 7 where needed; what was learnt keeps its meaning.
+    /// Lowers an arm's unit of the inverse price where needed; what was learnt keeps its meaning.
     private mutating func refer(_ arm: Int, to predicted: Double) {
         let reference = references[arm]
         guard predicted > 0, reference == 0 || predicted < reference else { return }

@@ -73,16 +73,16 @@ import Testing
         #expect(try JSONDecoder().decode(SymmetricMatrix8.self, from: data) == matrix)
     }
 
-    /// 200,000 changes: without the exact inversions between them the inverse drifts by more than is allowed here when
-    /// nearly all knowledge of a direction is taken out again.
+    /// 200,000 changes in a window that is barely wide enough: off by 2·10⁻⁸, and by 1.4·10⁻⁵ without the exact inversions
+    /// between them.
     @Test func theKeptInverseStaysTheDirectOne() throws {
         let seed: UInt64 = 7
         var generator = PhiloxGenerator(seed: seed)
-        var model = RidgeModel(ridge: 1e-3)
+        var model = RidgeModel(ridge: 1e-6)
         var window: [(x: SIMD8<Double>, y: Double)] = []
         var worst = 0.0
         for step in 0..<100_000 {
-            if window.count == 20 {
+            if window.count == 9 {
                 let oldest = window.removeFirst()
                 model.remove(oldest.x, oldest.y)
             }
@@ -90,7 +90,7 @@ import Testing
             window.append(entry)
             model.add(entry.x, entry.y)
             guard step % 997 == 0 else { continue }
-            var gram = SymmetricMatrix8(diagonal: SIMD8(repeating: 1e-3))
+            var gram = SymmetricMatrix8(diagonal: SIMD8(repeating: 1e-6))
             var moment = SIMD8<Double>.zero
             for entry in window {
                 gram.add(1, outer: entry.x)
@@ -101,7 +101,7 @@ import Testing
             let theta = direct.times(moment)
             for index in 0..<8 { worst = max(worst, difference(model.coefficients[index], theta[index])) }
         }
-        #expect(worst < 1e-8, "seed \(seed): off by \(worst)")
+        #expect(worst < 1e-6, "seed \(seed): off by \(worst)")
     }
 
     @Test func aRidgeModelFindsTheLine() {

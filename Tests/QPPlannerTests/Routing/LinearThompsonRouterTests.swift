@@ -95,6 +95,20 @@ import Testing
         #expect(router.choose(context, using: &random).propensity > 0.99)
     }
 
+    /// Two arms of posteriors N(0.4, v²/2) and N(0, v²·1) at x: the closed form of the first's chance.
+    @Test func thePropensityIsThePosteriors() throws {
+        var router = try LinearThompsonRouter(armCount: 2, posteriorScale: 0.5)
+        let context = RouterContext.priced(1, 1, features: SIMD8(first: [1]))
+        router.learn(context, arm: 0, loss: 0.8)
+        let spread = (0.25 * 0.5 + 0.25).squareRoot()
+        let first = ElementaryMath.upperTail(0.4 / spread)
+        for seed in 1...20 as ClosedRange<UInt64> {
+            var random = PhiloxGenerator(seed: seed)
+            let choice = router.choose(context, using: &random)
+            #expect(abs(choice.propensity - (choice.arm == 0 ? first : 1 - first)) < 1e-12, "seed \(seed)")
+        }
+    }
+
     @Test func withoutAKnownArmTheCheapestIsTaken() throws {
         var router = try LinearThompsonRouter(armCount: 1)
         #expect(router.arm(.priced(.infinity, 3, 2)) == 2)
