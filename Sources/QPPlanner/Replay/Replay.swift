@@ -92,13 +92,19 @@ public struct Replay: Sendable {
             predictedLoss: SIMD8(repeating: .infinity))
     }
 
-    /// Microseconds of each form for each row of the table by the calibrated model, never of the drifted world.
+    /// What routers take as the unit of losses: the scan's time by the calibrated model, as C is counted in dense steps.
+    private var denseMicroseconds: Double {
+        let V = model.head.vocabularySize
+        return model.time(.dense, allowedTokenCount: V, batch: 1).map { Double(max(1, $0.nanoseconds)) / 1000 } ?? 1
+    }
+
+    /// Losses of each form for each row of the table by the calibrated model, never of the drifted world.
     private var predictions: [SIMD8<Double>] {
         table.rows.map { row in
             var result = SIMD8<Double>(repeating: .infinity)
             for (arm, form) in table.forms.enumerated() {
                 guard let time = model.time(form, allowedTokenCount: row.allowedTokenCount, batch: 1) else { continue }
-                result[arm] = Double(max(1, time.nanoseconds)) / 1000
+                result[arm] = Double(max(1, time.nanoseconds)) / 1000 / denseMicroseconds
             }
             return result
         }
@@ -188,7 +194,8 @@ public struct Replay: Sendable {
     private struct Walker {
         let forms: [StepName]
         let contexts: [RouterContext]
-        /// What the oracle sees, what all pay, and one reading of the charged half, which routers learn from.
+        /// What the oracle sees and what all pay, in microseconds; one reading of the charged half, in dense steps, which
+        /// routers learn from.
         let shown: [SIMD8<Double>]
         let charged: [SIMD8<Double>]
         let observed: [SIMD8<Double>]
@@ -196,6 +203,7 @@ public struct Replay: Sendable {
         init(_ replay: Replay) {
             forms = replay.table.forms
             let predictions = replay.predictions
+            let unit = replay.denseMicroseconds
             var random = PhiloxGenerator(seed: replay.seed ^ 0x0B5E)
             var contexts: [RouterContext] = []
             var observed: [SIMD8<Double>] = []
@@ -214,6 +222,7 @@ public struct Replay: Sendable {
                     let readings = CostTable.readings(replay.table.rows[row].microseconds[arm], .charged)
                     reading[arm] = replay.world.apply(
                         readings.randomElement(using: &random)!, form: form, launch: replay.launch, factor: factor)
+                        / unit
                 }
                 observed.append(reading)
             }
