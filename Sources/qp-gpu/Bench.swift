@@ -190,11 +190,24 @@ extension BenchPlannerResult {
         guard let data = FileManager.default.contents(atPath: path) else {
             throw FileError(path: path, reason: "it cannot be read")
         }
-        do {
-            self = try JSONDecoder().decode(Self.self, from: data)
-        } catch {
-            throw FileError(path: path, reason: "it is no result of `bench planner --format json`")
-        }
+        let wrong = FileError(path: path, reason: "it is no result of `bench planner --format json`")
+        guard let decoded = try? JSONDecoder().decode(Self.self, from: data) else { throw wrong }
+        // Decoding takes the numbers as they are.
+        let table = decoded.costTable
+        guard
+            (try? HeadShape(
+                vocabularySize: decoded.head.vocabularySize, hiddenSize: decoded.head.hiddenSize,
+                elementType: decoded.head.elementType)) != nil,
+            table.forms == PlannerBench.forms, !table.rows.isEmpty,
+            Set(table.rows.map(\.allowedTokenCount)).count == table.rows.count,
+            table.rows.allSatisfy({ row in
+                row.microseconds.count == table.forms.count
+                    && row.microseconds.allSatisfy { $0.count >= 2 && $0.allSatisfy { $0 > 0 && $0.isFinite } }
+            }),
+            decoded.curves.contains(where: { $0.step == .dense && $0.batch == 1 }),
+            decoded.curves.allSatisfy({ $0.isUsable })
+        else { throw wrong }
+        self = decoded
     }
 }
 
