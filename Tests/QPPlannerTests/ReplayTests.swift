@@ -78,7 +78,8 @@ import Testing
         for outcome in outcomes {
             #expect(abs(outcome.planShares.values.reduce(0, +) - 1) < 1e-12, "\(outcome.name)")
             #expect(
-                abs(outcome.dynamicRegretMicroseconds - (outcome.totalMicroseconds - outcomes[0].totalMicroseconds)) < 1e-6)
+                abs(outcome.dynamicRegretMicroseconds - (outcome.totalMicroseconds - outcomes[0].totalMicroseconds))
+                    < 1e-6)
         }
     }
 

@@ -220,8 +220,9 @@ public struct Replay: Sendable {
                 var reading = SIMD8<Double>(repeating: .infinity)
                 for (arm, form) in forms.enumerated() {
                     let readings = CostTable.readings(replay.table.rows[row].microseconds[arm], .charged)
-                    reading[arm] = replay.world.apply(
-                        readings.randomElement(using: &random)!, form: form, launch: replay.launch, factor: factor)
+                    reading[arm] =
+                        replay.world.apply(
+                            readings.randomElement(using: &random)!, form: form, launch: replay.launch, factor: factor)
                         / unit
                 }
                 observed.append(reading)
