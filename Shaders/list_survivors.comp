@@ -63,7 +63,7 @@ void main() {
     if (slab == 0u && gl_SubgroupInvocationID == 0u) {
         lists[row] = uvec2(row * capacity, overflows ? 0u : state[totalsAt + row]);
     }
-    if (overflows) return;
+    if (overflows || counts[row * slabs + slab] == 0u) return;
     uint before = 0u;
     for (uint index = gl_SubgroupInvocationID; index < slab; index += SUBGROUP) before += counts[row * slabs + index];
     uint place = row * capacity + subgroupAdd(before);

@@ -7,7 +7,7 @@
 
 layout(set = 0, binding = 2) readonly buffer Reaches { vec2 reaches[]; };  // [batch]
 layout(set = 0, binding = 3) readonly buffer Mask { uint mask[]; };        // [batch, maskWords]
-layout(set = 0, binding = 4) writeonly buffer Ends { vec2 ends[]; };       // [batch, slabs]
+layout(set = 0, binding = 4) writeonly buffer Ends { vec4 ends[]; };       // [batch, slabs]
 
 layout(push_constant) uniform Constants {
     uint vocabularySize;
@@ -24,6 +24,7 @@ void main() {
     const vec2 reach = reaches[column];
     const uint firstWord = slab * wordsPerLane * SUBGROUP;
     vec2 best = vec2(MINUS_INFINITY);
+    vec4 highest = vec4(MINUS_INFINITY);
     for (uint step = 0u; step < wordsPerLane; ++step) {
         const uint word = firstWord + step * SUBGROUP + gl_SubgroupInvocationID;
         if (word >= maskWords) continue;
@@ -37,6 +38,9 @@ void main() {
             const uint counted = four & packBits(intervals.areUsable);
             const bvec4 count = notEqual(uvec4(counted) & uvec4(1u, 2u, 4u, 8u), uvec4(0u));
             const vec4 end = mix(vec4(MINUS_INFINITY), intervals.lower, count);
+            const bvec4 isAllowed = notEqual(uvec4(four) & uvec4(1u, 2u, 4u, 8u), uvec4(0u));
+            const vec4 reachable = mix(vec4(uintBitsToFloat(0x7F800000u)), intervals.upper, intervals.areUsable);
+            highest = max(highest, mix(vec4(MINUS_INFINITY), reachable, isAllowed));
             best = mergeEnds(
                 best,
                 mergeEnds(
@@ -44,5 +48,6 @@ void main() {
         }
     }
     best = subgroupMergeEnds(best);
-    if (gl_SubgroupInvocationID == 0u) ends[column * slabs + slab] = best;
+    const float top = subgroupMax(max(max(highest.x, highest.y), max(highest.z, highest.w)));
+    if (gl_SubgroupInvocationID == 0u) ends[column * slabs + slab] = vec4(best, top, 0.0);
 }

@@ -11,7 +11,7 @@
 
 layout(set = 0, binding = 2) readonly buffer Reaches { vec2 reaches[]; };       // [batch]
 layout(set = 0, binding = 3) readonly buffer Mask { uint mask[]; };             // [batch, maskWords]
-layout(set = 0, binding = 4) readonly buffer Ends { vec2 ends[]; };             // [batch, slabs]
+layout(set = 0, binding = 4) readonly buffer Ends { vec4 ends[]; };             // [batch, slabs]
 layout(set = 0, binding = 5) writeonly buffer Survivors { uint survivors[]; };  // [batch, maskWords]
 layout(set = 0, binding = 6) writeonly buffer Counts { uint counts[]; };        // [batch, slabs]
 // From totalsAt on: survivors of each batch row, then contenders of each; cleared beforehand.
@@ -33,10 +33,15 @@ void main() {
     if (slab >= slabs) return;
     vec2 best = vec2(MINUS_INFINITY);
     for (uint index = gl_SubgroupInvocationID; index < slabs; index += SUBGROUP) {
-        best = mergeEnds(best, ends[column * slabs + index]);
+        best = mergeEnds(best, ends[column * slabs + index].xy);
     }
     best = subgroupMergeEnds(best);
     const float needed = tokenOnly != 0u ? best.x : best.y;
+    // Nobody in this slab gets there. Its marks are stale then: the list goes by its count.
+    if (ends[column * slabs + slab].z < needed) {
+        if (gl_SubgroupInvocationID == 0u) counts[column * slabs + slab] = 0u;
+        return;
+    }
     const bool isAnyKnown = best.x > MINUS_INFINITY;
     const uint fours = (vocabularySize + 3u) / 4u;
     const vec2 reach = reaches[column];

@@ -18,6 +18,8 @@ public enum StepError: Error, Equatable, CustomStringConvertible {
     case allowed(TokenSetError)
     /// No allowed row has a finite score, so no token can be given.
     case noFiniteScore(batchRow: Int, allowedTokenCount: Int)
+    /// An anchor or a copy of W that was made for another head, batch or reduction order; its bounds do not hold here.
+    case filterMismatch(FilterMismatch)
     /// The device failed.
     case device(DeviceError)
 
@@ -41,6 +43,7 @@ public enum StepError: Error, Equatable, CustomStringConvertible {
         case .noFiniteScore(let batchRow, let allowedTokenCount):
             "none of the \(allowedTokenCount) tokens allowed in batch row \(batchRow) has a finite score; "
                 + "their rows of W hold NaN or infinities: check how the weights were loaded"
+        case .filterMismatch(let mismatch): mismatch.description
         case .device(let error): error.description
         }
     }
@@ -87,6 +90,17 @@ extension Workspace {
     public func run(
         _ step: StepName, hidden states: [[Float]], allowed: [TokenMask]
     ) throws(StepError) -> [StepRecord] {
+        try run(hidden: states, allowed: allowed) { recorder, longestList throws(DeviceError) in
+            try program(step).record(into: &recorder, longestList: longestList)
+        }
+    }
+
+    /// Checks the input, uploads it, runs what `record` records, and checks what came of it.
+    /// - Parameter record: receives the largest K of a batch row.
+    func run(
+        hidden states: [[Float]], allowed: [TokenMask],
+        record: (inout CommandRecorder, Int) throws(DeviceError) -> Void
+    ) throws(StepError) -> [StepRecord] {
         guard states.count == batch, allowed.count == batch else {
             throw .batchMismatch(hiddenStates: states.count, allowedSets: allowed.count, batch: batch)
         }
@@ -105,11 +119,10 @@ extension Workspace {
         do throws(DeviceError) {
             for (row, values) in states.enumerated() { try hidden.write(values, row: row) }
             try load(allowed)
-            let program = try program(step)
             let device = head.library.device
             try device.run(
                 try device.record { recorder throws(DeviceError) in
-                    program.record(into: &recorder, longestList: counts.max()!)
+                    try record(&recorder, counts.max()!)
                     recorder.barrierToHost()
                 })
             records = try readRecords()

@@ -33,6 +33,7 @@ public struct FilteredProgram: Sendable {
         _ workspace: Workspace, _ filter: RowFilter, set: Int, tokenOnly: Bool, survivorCapacity: Int?
     ) throws(DeviceError) {
         self.workspace = workspace
+        if let mismatch = filter.mismatch(with: workspace) { preconditionFailure(mismatch.description) }
         let head = workspace.head
         let (library, shape, batch) = (head.library, head.shape, workspace.batch)
         let V = shape.vocabularySize
@@ -45,14 +46,10 @@ public struct FilteredProgram: Sendable {
         let coefficients: RowValues
         switch filter {
         case .anchor(let anchor):
-            precondition(anchor.head === head && anchor.batch == batch, "the anchor belongs to another head or batch")
             scores = anchor.scores
             coefficients = try head.rowNorms().coefficients
             scoring = .stored
         case .screen(let copy, let access):
-            precondition(
-                copy.shape.vocabularySize == V && copy.shape.hiddenSize == shape.hiddenSize,
-                "the screen copy belongs to another head")
             scores = try RowValues(library, vocabularySize: V, setCount: batch)
             coefficients = copy.coefficients
             var variant = copy.variant
@@ -114,7 +111,8 @@ public struct FilteredProgram: Sendable {
 }
 
 extension Workspace {
-    /// Binds a filtered step to set `set`.
+    /// Binds a filtered step to set `set`. Traps when the filter belongs to another head or batch, which
+    /// ``run(_:hidden:allowed:tokenOnly:)`` throws instead.
     /// - Parameters:
     ///   - tokenOnly: whether the caller needs no more than the token; see ``StepRecord/proof``.
     ///   - survivorCapacity: rows of a batch row that may be left to score before all are; a quarter of V, 256 at

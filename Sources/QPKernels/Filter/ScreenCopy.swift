@@ -9,6 +9,10 @@ public import QPDevice
 public final class ScreenCopy: Sendable {
     /// The copy as a head of its own, element type int8.
     public let weights: HeadWeights
+    /// What it is a copy of.
+    public let source: HeadWeights
+    /// C of the shared order whose rounding its coefficients cover.
+    public let sharedLanesPerRow: Int
     /// How the copy is scored; its reduction order is its own.
     public let variant: ScoreVariant
     /// Each row's part of its radius.
@@ -30,6 +34,8 @@ public final class ScreenCopy: Sendable {
     ) throws(DeviceError) {
         let variant = variant ?? Self.defaultVariant(library)
         self.variant = variant
+        self.source = source
+        sharedLanesPerRow = lanesPerRow
         let shape: HeadShape
         do throws(ShapeError) {
             shape = try HeadShape(

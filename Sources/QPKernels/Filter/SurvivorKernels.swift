@@ -103,7 +103,7 @@ public struct SurvivorKernels: Sendable {
             batch: batch, capacity: capacity, scan: scan, gather: gather,
             state: try Buffer(device, byteCount: (4 + fallback.count + 2 * batch) * 4),
             reaches: try Buffer(device, byteCount: batch * 8),
-            ends: try Buffer(device, byteCount: batch * slabs * 8),
+            ends: try Buffer(device, byteCount: batch * slabs * 16),
             marks: try Buffer(device, byteCount: batch * shape.maskWordCount * 4),
             counts: try Buffer(device, byteCount: batch * slabs * 4),
             ids: try Buffer(device, byteCount: batch * capacity * 4),

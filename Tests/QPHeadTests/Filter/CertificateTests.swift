@@ -61,6 +61,18 @@ import Musl
         if getenv("QPGPU_FILTER_STEPS") != nil { print("certificates, seed \(seed): \(tally)") }
     }
 
+    /// Rows that tie in exact arithmetic, so that a filter which does not charge for rounding drops a winner.
+    @Test(arguments: [ElementType.f32, .int8]) func roundingAloneMayDecide(_ type: ElementType) throws {
+        let seed = UInt64.random(in: 0...UInt64.max)
+        var tally = Tally()
+        try validated { library in
+            try Self.check(
+                library, .tied, V: 200, d: 400, type: type, seed: seed, rounds: 8, windowed: false, &tally)
+        }
+        let first = tally.mismatches.first ?? ""
+        #expect(tally.mismatches.count == 0, "\(tally.mismatches.count) of \(tally.stepCount), seed \(seed): \(first)")
+    }
+
     static func check(
         _ library: KernelLibrary, _ family: RowFamily, V: Int, d: Int, type: ElementType, seed: UInt64, rounds: Int,
         windowed: Bool, _ tally: inout Tally

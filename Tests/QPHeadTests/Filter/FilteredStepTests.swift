@@ -146,4 +146,46 @@ import Testing
             }
         }
     }
+
+    @Test func filtersOfAnotherHeadAreRefusedByName() throws {
+        try validated { library in
+            let rows = (0..<40).map { RowFamily.gaussian.row($0, d: 8, seed: 3) }
+            let bench = try FilterBench(library, rows: rows)
+            let other = try FilterBench(library, rows: rows)
+            let pair = try FilterBench(library, batch: 2, rows: rows)
+            func failure(_ filter: RowFilter) -> String? {
+                do {
+                    _ = try bench.workspace.run(filter, hidden: [rows[0]], allowed: all(40))
+                    return nil
+                } catch {
+                    return "\(error)"
+                }
+            }
+            #expect(
+                failure(.anchor(other.anchor))
+                    == "the anchor holds scores of another head; refresh one that was made for this head")
+            #expect(
+                failure(.anchor(try Anchor(bench.head, batch: 2)))
+                    == "the anchor holds 2 hidden states, but the workspace has a batch of 1; make one of each for the "
+                    + "same batch")
+            #expect(
+                failure(.screen(try pair.head.screenCopy(), access: .scan))
+                    == "the screen copy was made of another head's weights; take this head's screenCopy()")
+            let lanes = bench.head.lanesPerRow
+            let foreign = try ScreenCopy(library, of: bench.head.weights, lanesPerRow: lanes * 2)
+            #expect(
+                failure(.screen(foreign, access: .gather))
+                    == "the screen copy covers the rounding of \(lanes * 2) lanes a row, but this head adds with "
+                    + "\(lanes); take this head's screenCopy()")
+            // Those that fit answer, by either access, and a refresh feeds the anchor.
+            let dense = try bench.workspace.run(.dense, hidden: [rows[7]], allowed: all(40))[0]
+            let refreshed = try bench.workspace.run(refreshing: bench.anchor, hidden: [rows[7]], allowed: all(40))[0]
+            #expect(refreshed.hasSameAnswer(as: dense))
+            for (name, filter) in try bench.filters() {
+                let record = try bench.workspace.run(filter, hidden: [rows[7]], allowed: all(40))[0]
+                #expect(record.hasSameAnswer(as: dense), "\(name)")
+                #expect(!record.fellBack && record.survivorCount >= 2, "\(name)")
+            }
+        }
+    }
 }

@@ -38,29 +38,29 @@ enum RowFamily: String, CaseIterable, Sendable {
             return row
         case .tied:
             var generator = PhiloxGenerator(seed: seed &+ UInt64(index))
-            return (0..<d).map { Float(127 - $0 * 89 % 255) }.shuffled(using: &generator)
+            return [127] + (1..<d).map { Float(127 - ($0 - 1) * 89 % 255) }.shuffled(using: &generator)
         case .sparse: return own.enumerated().map { $0.offset % 5 == index % 5 ? $0.element : 0 }
         }
     }
 
     /// A state that suits the rows: scores in reach of denormals, or of overflow, where that is the point.
     func state(d: Int, using generator: inout PhiloxGenerator) -> [Float] {
-        if self == .tied { return [Float](repeating: Self.hump(&generator), count: d) }
+        if self == .tied {
+            var state = [Float](repeating: Self.hump(&generator), count: d)
+            state[0] = 0x1p-6 * Self.hump(&generator)
+            return state
+        }
         var scale: Float = 1
         if self == .denormal { scale = [1, 0x1p-20, 0x1p-60].randomElement(using: &generator)! }
         if self == .extreme { scale = [1, 0x1p60, 0x1p-30].randomElement(using: &generator)! }
         return (0..<d).map { _ in scale * Self.hump(&generator) }
     }
 
-    /// What a state moves by, before it is scaled: as much as another state, but of one element alone where ties are to
-    /// stay close.
+    /// What a state moves by, before it is scaled. Ties stay ties when it is the first element alone, which every row
+    /// weighs alike; a move far below the last place of a score then still tips sums over to the next one.
     func move(d: Int, using generator: inout PhiloxGenerator) -> [Float] {
-        var other = state(d: d, using: &generator)
-        if self == .tied {
-            let kept = Int.random(in: 0..<d, using: &generator)
-            for index in 0..<d where index != kept { other[index] = 0 }
-        }
-        return other
+        guard self == .tied else { return state(d: d, using: &generator) }
+        return [0.05 * Self.hump(&generator)] + [Float](repeating: 0, count: d - 1)
     }
 
     /// A symmetric hump with heavy tails, which needs no library of functions.
