@@ -41,7 +41,7 @@ public struct ResidualLinUCBRouter: Router, Equatable {
     /// - Throws: ``RouterError/outOfRange(_:value:)`` for β < 0, γ outside (0, 1], or a noise or spread not above 0.
     public init(
         beta: Double = 0.5, noise: Double = 0.2, priorSpread: Double = 0.3, freshSpread: Double = 0.05,
-        discount: Double = 0.9995
+        discount: Double = 0.9998
     ) throws(RouterError) {
         self.beta = beta
         self.noise = noise
