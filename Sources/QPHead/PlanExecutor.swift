@@ -33,6 +33,9 @@ public final class PlanExecutor {
     public let weightsID: UInt64
     private var fragments: [PlanID: Fragment] = [:]
     private var slots: [Slot: Workspace] = [:]
+    /// Made once: a filtered program holds buffers of V scores, and each one binding sets.
+    private var steps: [Key: Workspace.Program] = [:]
+    private var filters: [Key: FilteredProgram] = [:]
     private var anchor: (anchor: Anchor, refresh: RefreshProgram)?
     private let stopwatch: Stopwatch
 
@@ -40,6 +43,12 @@ public final class PlanExecutor {
     private struct Slot: Hashable {
         let rowCount: Int
         let ordinal: Int
+    }
+
+    private struct Key: Hashable {
+        let workspace: ObjectIdentifier
+        var plan: PlanID?
+        var form: StepName?
     }
 
     /// - Parameter weightsID: tells this W from others; anchors of another one are refused by the planner.
@@ -159,18 +168,12 @@ public final class PlanExecutor {
         switch plan {
         case .forced: break
         case .dense:
-            let scan: StepName = form == .denseSkipping ? .denseSkipping : .dense
-            try workspace.program(scan).record(into: &recorder, longestList: longest)
+            try program(form == .denseSkipping ? .denseSkipping : .dense, workspace)
+                .record(into: &recorder, longestList: longest)
         case .sparse:
-            try workspace.program(form ?? .sparse).record(into: &recorder, longestList: longest)
-        case .amortized:
-            try workspace.program(.anchor(anchored(workspace).anchor), tokenOnly: true)
-                .record(into: &recorder, longestList: longest)
-        case .amortizedRerank:
-            try workspace.program(.anchor(anchored(workspace).anchor)).record(into: &recorder, longestList: longest)
-        case .screenedRerank:
-            try workspace.program(.screen(head.screenCopy(), access: .gather))
-                .record(into: &recorder, longestList: longest)
+            try program(form ?? .sparse, workspace).record(into: &recorder, longestList: longest)
+        case .amortized, .amortizedRerank, .screenedRerank:
+            try filter(plan, workspace).record(into: &recorder, longestList: longest)
         case .fullRecompute:
             try anchored(workspace).refresh.record(into: &recorder, longestList: longest)
         case .registered(let name):
@@ -181,6 +184,25 @@ public final class PlanExecutor {
             }
             try fragment(&recorder, workspace, longest)
         }
+    }
+
+    private func program(_ form: StepName, _ workspace: Workspace) throws(DeviceError) -> Workspace.Program {
+        let key = Key(workspace: ObjectIdentifier(workspace), form: form)
+        if let known = steps[key] { return known }
+        let made = try workspace.program(form)
+        steps[key] = made
+        return made
+    }
+
+    private func filter(_ plan: PlanID, _ workspace: Workspace) throws(DeviceError) -> FilteredProgram {
+        let key = Key(workspace: ObjectIdentifier(workspace), plan: plan)
+        if let known = filters[key] { return known }
+        let filter: RowFilter =
+            plan == .screenedRerank
+            ? .screen(try head.screenCopy(), access: .gather) : .anchor(try anchored(workspace).anchor)
+        let made = try workspace.program(filter, tokenOnly: plan == .amortized)
+        filters[key] = made
+        return made
     }
 
     private func anchored(

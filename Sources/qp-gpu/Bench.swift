@@ -25,6 +25,7 @@ struct BenchPlanner: ParsableCommand {
             Times every plan at every K of the sequences, then lets each policy choose along them: the oracle looks at one
             half of the readings, everybody is charged the other half. In the drift worlds one kernel's launch or streaming
             time becomes 3 to 8 times as long; the calibrated threshold keeps its old profile.
+            Without --head or --vocabulary: 128256×1024.
 
             EXAMPLES
               qp-gpu bench planner --traces traces.json
@@ -38,14 +39,7 @@ struct BenchPlanner: ParsableCommand {
     var traces: String
     @Option(help: "Which engine's K; may be repeated (default: all of the file).")
     var engine: [String] = []
-    @Option(help: ArgumentHelp("A published model's head (default: 128256×1024).", valueName: "name"))
-    var head: String?
-    @Option(help: "V, the rows of a head that is no preset.")
-    var vocabulary: Int?
-    @Option(help: "d, the columns of that head.")
-    var hidden: Int?
-    @Option(help: "How weights are stored: f32, f16, bf16 or int8.")
-    var elementType = ElementType.f16
+    @OptionGroup var head: HeadOption
     @Option(help: "Readings of each plan at each K.")
     var samples = 20
     @Option(help: "Steps of a replay.")
@@ -65,13 +59,6 @@ struct BenchPlanner: ParsableCommand {
     var format = OutputFormat.table
 
     func validate() throws {
-        if let head, HeadPreset.named(head) == nil {
-            throw ValidationError(
-                "no head is called \"\(head)\"; there are \(HeadPreset.all.map(\.name).joined(separator: ", "))")
-        }
-        guard (vocabulary == nil) == (hidden == nil) else {
-            throw ValidationError("--vocabulary and --hidden belong together")
-        }
         guard (2...100_000).contains(samples) else {
             throw ValidationError("--samples is \(samples); it must lie in 2…100000")
         }
@@ -85,16 +72,11 @@ struct BenchPlanner: ParsableCommand {
         for size in batch where !(2...64).contains(size) {
             throw ValidationError("--batch is \(size); it must lie in 2…64")
         }
-        do { _ = try shape } catch let error as ShapeError { throw ValidationError(error.description) }
+        _ = try head.shape()
     }
 
     private var shape: HeadShape {
-        get throws {
-            let preset = head.flatMap(HeadPreset.named)
-            return try HeadShape(
-                vocabularySize: preset?.vocabularySize ?? vocabulary ?? 128_256,
-                hiddenSize: preset?.hiddenSize ?? hidden ?? 1024, elementType: elementType)
-        }
+        get throws { try head.shape(defaultVocabularySize: 128_256, hiddenSize: 1024) }
     }
 
     /// K of all runs of the engines asked for, as shares of this head's vocabulary.
@@ -205,7 +187,7 @@ extension BenchPlannerResult {
                     && row.microseconds.allSatisfy { $0.count >= 2 && $0.allSatisfy { $0 > 0 && $0.isFinite } }
             }),
             decoded.curves.contains(where: { $0.step == .dense && $0.batch == 1 }),
-            decoded.curves.allSatisfy({ $0.isUsable })
+            decoded.curves.allSatisfy({ (try? $0.validate(at: "curve", source: path)) != nil })
         else { throw wrong }
         self = decoded
     }

@@ -21,7 +21,7 @@ struct Explain: ParsableCommand {
         abstract: "Show which plan a decode step would take, every plan that was rejected, and the price of each.",
         discussion: """
             Estimates come from a profile that `qp-gpu profile` measured; --analyze runs what can be run and sets the
-            measured times beside them.
+            measured times beside them. Without --head or --vocabulary: the profile's first head.
 
             EXAMPLES
               qp-gpu explain --head Qwen2.5-0.5B --allowed 300

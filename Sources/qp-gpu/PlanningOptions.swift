@@ -3,9 +3,11 @@ import QPCore
 import QPDevice
 import QPPlanner
 
-/// The head of a command that plans: a published model's, or V and d.
+/// The head of a command: a published model's, or V and d; each command says what it takes where neither is given.
 struct HeadOption: ParsableArguments {
-    @Option(help: ArgumentHelp("A published model's head (default: the profile's first).", valueName: "name"))
+    @Option(
+        help: ArgumentHelp(
+            "A published model's head; what stands for it if none is given is said above.", valueName: "name"))
     var head: String?
     @Option(help: "V, the rows of a head that is no preset.")
     var vocabulary: Int?
@@ -27,21 +29,31 @@ struct HeadOption: ParsableArguments {
         }
     }
 
-    /// The head asked for; the profile's first, of that type if one was given, where none was.
-    func shape(in profile: Profile) throws -> HeadShape {
+    /// The head asked for; nil where none was.
+    func shape() throws -> HeadShape? {
         do throws(ShapeError) {
             if let preset = head.flatMap(HeadPreset.named) {
                 return try HeadShape(
                     vocabularySize: preset.vocabularySize, hiddenSize: preset.hiddenSize,
                     elementType: elementType ?? .f16)
             }
-            if let vocabulary, let hidden {
-                return try HeadShape(
-                    vocabularySize: vocabulary, hiddenSize: hidden, elementType: elementType ?? .f16)
-            }
+            guard let vocabulary, let hidden else { return nil }
+            return try HeadShape(vocabularySize: vocabulary, hiddenSize: hidden, elementType: elementType ?? .f16)
         } catch {
             throw ValidationError(error.description)
         }
+    }
+
+    /// The head asked for, or one of `vocabularySize` × `hiddenSize`.
+    func shape(defaultVocabularySize: Int, hiddenSize: Int) throws -> HeadShape {
+        try shape()
+            ?? HeadShape(
+                vocabularySize: defaultVocabularySize, hiddenSize: hiddenSize, elementType: elementType ?? .f16)
+    }
+
+    /// The head asked for; the profile's first, of that type if one was given, where none was.
+    func shape(in profile: Profile) throws -> HeadShape {
+        if let shape = try shape() { return shape }
         let shapes = profile.heads.compactMap { try? $0.shape }
         guard let shape = shapes.first(where: { elementType == nil || $0.elementType == elementType }) else {
             throw PlanningError.headNotProfiled(

@@ -11,6 +11,7 @@ struct Verify: ParsableCommand {
         abstract: "Run all plans on the same steps, and compare their tokens and scores with dense's.",
         discussion: """
             Exact plans must agree to the token and in both best scores, bit for bit; exits with 1 where one does not.
+            Without --head or --vocabulary: GPT-2's head, 50257×768.
 
             EXAMPLES
               qp-gpu verify
@@ -20,14 +21,7 @@ struct Verify: ParsableCommand {
             """)
 
     @OptionGroup var device: DeviceOption
-    @Option(help: ArgumentHelp("A published model's head (default: GPT-2).", valueName: "name"))
-    var head: String?
-    @Option(help: "V, the rows of a head that is no preset.")
-    var vocabulary: Int?
-    @Option(help: "d, the columns of that head.")
-    var hidden: Int?
-    @Option(help: "How weights are stored: f32, f16, bf16 or int8.")
-    var elementType = ElementType.f16
+    @OptionGroup var head: HeadOption
     @Option(help: "Hidden states in a step, 1 to 64.")
     var batch = 1
     @Option(help: "Steps to take.")
@@ -42,30 +36,15 @@ struct Verify: ParsableCommand {
     var format = OutputFormat.table
 
     func validate() throws {
-        if let head, HeadPreset.named(head) == nil {
-            throw ValidationError(
-                "no head is called \"\(head)\"; there are \(HeadPreset.all.map(\.name).joined(separator: ", "))")
-        }
-        guard (vocabulary == nil) == (hidden == nil) else {
-            throw ValidationError("--vocabulary and --hidden belong together")
-        }
-        guard head == nil || vocabulary == nil else {
-            throw ValidationError("--head and --vocabulary name two heads; give one")
-        }
         guard (1...64).contains(batch) else { throw ValidationError("--batch is \(batch); it must lie in 1…64") }
         guard (1...100_000_000).contains(steps) else {
             throw ValidationError("--steps is \(steps); it must lie in 1…100000000")
         }
-        do { _ = try shape } catch let error as ShapeError { throw ValidationError(error.description) }
+        _ = try head.shape()
     }
 
     private var shape: HeadShape {
-        get throws {
-            let preset = HeadPreset.named(head ?? "GPT-2")!
-            return try HeadShape(
-                vocabularySize: vocabulary ?? preset.vocabularySize, hiddenSize: hidden ?? preset.hiddenSize,
-                elementType: elementType)
-        }
+        get throws { try head.shape(defaultVocabularySize: 50_257, hiddenSize: 768) }
     }
 
     func run() throws {

@@ -92,7 +92,7 @@ public struct CostModel: Sendable {
     public func gatherUnion(unionTokenCount: Int, batch: Int) -> Time? {
         let V = Double(head.vocabularySize)
         let share = min(1, Double(unionTokenCount) / V)
-        let each = V * (1 - power(1 - share, 1 / Double(batch)))
+        let each = V * (1 - ElementaryMath.power(1 - share, 1 / Double(batch)))
         let K = max(1, min(head.vocabularySize, Int(each.rounded(.up))))
         guard var time = time(.denseSkipping, allowedTokenCount: K, batch: batch) else { return nil }
         time.evidence = time.evidence.combined(with: .interpolated)
@@ -112,13 +112,3 @@ public struct CostModel: Sendable {
 
     private func grade(_ evidence: Evidence, with time: Time) -> Evidence { evidence.combined(with: time.evidence) }
 }
-
-#if canImport(Glibc)
-private import Glibc
-#elseif canImport(Musl)
-private import Musl
-#elseif canImport(Darwin)
-private import Darwin
-#endif
-
-private func power(_ base: Double, _ exponent: Double) -> Double { pow(base, exponent) }

@@ -40,16 +40,4 @@ public struct CostCurve: Codable, Equatable, Sendable {
         self.pattern = pattern
         self.points = points
     }
-
-    /// Whether K ascends, times do not fall, and both are within bounds: what a curve from a file must be checked for.
-    public var isUsable: Bool {
-        !points.isEmpty
-            && points.allSatisfy {
-                (1...HeadShape.maximumVocabularySize).contains($0.allowedTokenCount)
-                    && (0...Self.maximumNanoseconds).contains($0.nanoseconds)
-            }
-            && zip(points, points.dropFirst()).allSatisfy {
-                $0.allowedTokenCount < $1.allowedTokenCount && $0.nanoseconds <= $1.nanoseconds
-            }
-    }
 }

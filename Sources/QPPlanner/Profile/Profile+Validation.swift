@@ -75,6 +75,12 @@ extension SampleSeries {
 }
 
 extension CostCurve {
+    /// Checks a curve that came from a file: K ascends, times do not fall, both within bounds.
+    /// - Throws: ``ProfileError/invalid(source:field:reason:)``.
+    public func validate(at field: String, source: String) throws(ProfileError) {
+        try validate(at: field, FieldCheck(source: source))
+    }
+
     fileprivate func validate(at field: String, _ check: FieldCheck) throws(ProfileError) {
         guard !points.isEmpty else { throw check.invalid("\(field).points", "is empty") }
         for (index, point) in points.enumerated() {

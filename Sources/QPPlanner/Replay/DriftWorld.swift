@@ -64,7 +64,7 @@ public struct DriftWorld: Codable, Equatable, Sendable {
         switch pace {
         case .none: return 1
         case .abrupt: return t < 0.5 ? 1 : factor
-        case .slow: return pow(factor, min(1, max(0, (t - 0.25) / 0.5)))
+        case .slow: return ElementaryMath.power(factor, min(1, max(0, (t - 0.25) / 0.5)))
         }
     }
 
@@ -79,11 +79,3 @@ public struct DriftWorld: Codable, Equatable, Sendable {
         }
     }
 }
-
-#if canImport(Glibc)
-internal import Glibc
-#elseif canImport(Musl)
-internal import Musl
-#elseif canImport(Darwin)
-internal import Darwin
-#endif

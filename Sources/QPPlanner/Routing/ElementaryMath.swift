@@ -8,10 +8,11 @@ private import Musl
 private import Darwin
 #endif
 
-/// The C library's functions that routers and worlds need, and normal draws from them.
+/// The C library's functions that this module needs, and normal draws from them.
 enum ElementaryMath {
     static func exponential(_ x: Double) -> Double { exp(x) }
     static func logarithm(_ x: Double) -> Double { log(x) }
+    static func binaryLogarithm(_ x: Double) -> Double { log2(x) }
     static func power(_ base: Double, _ exponent: Double) -> Double { pow(base, exponent) }
     static func sine(_ x: Double) -> Double { sin(x) }
 

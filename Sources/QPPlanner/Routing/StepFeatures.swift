@@ -33,13 +33,13 @@ public enum StepFeatures {
         let drift = row.anchor.map { $0.relativeDrift.isFinite ? min(1, max(0, $0.relativeDrift)) : 1 } ?? 1
         return SIMD8(
             1, logTokenCount(K, vocabularySize: V), Double(K) / Double(V),
-            min(1, log2(1 + Double(max(0, row.depth))) / 16),
-            margin, min(1, max(0, row.churn)), min(1, log2(Double(batch)) / 6), drift) * scale
+            min(1, ElementaryMath.binaryLogarithm(1 + Double(max(0, row.depth))) / 16),
+            margin, min(1, max(0, row.churn)), min(1, ElementaryMath.binaryLogarithm(Double(batch)) / 6), drift) * scale
     }
 
     /// The value of ``Lane/logTokenCount`` before scaling.
     static func logTokenCount(_ K: Int, vocabularySize V: Int) -> Double {
-        V > 1 ? log2(Double(max(1, K))) / log2(Double(V)) : 0
+        V > 1 ? ElementaryMath.binaryLogarithm(Double(max(1, K))) / ElementaryMath.binaryLogarithm(Double(V)) : 0
     }
 
     /// The scaled lane value at which a threshold on K stands.
@@ -47,11 +47,3 @@ public enum StepFeatures {
         logTokenCount(K, vocabularySize: V) * scale
     }
 }
-
-#if canImport(Glibc)
-internal import Glibc
-#elseif canImport(Musl)
-internal import Musl
-#elseif canImport(Darwin)
-internal import Darwin
-#endif
