@@ -36,7 +36,7 @@ extension BenchPlannerText {
             ? "every plan gave dense's token and scores at all \(Format.count(steps)) steps"
             : "IN \(mismatches) OF \(steps) STEPS A PLAN DISAGREED WITH DENSE"
         return "\nReuse and screening along the trace's hidden states\n" + policies.render() + "\n" + ages.render()
-            + "survivors: median share of the allowed rows; the screen left "
+            + "survivors: of all rows allowed at these steps; the screen left "
             + "\(Format.percent(replay.screenSurvivorShare)). held: the filter did not overflow.\n"
             + "proven: the anchor alone gives the token. \(answers)\n"
     }

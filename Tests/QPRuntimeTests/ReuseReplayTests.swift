@@ -37,10 +37,10 @@ import Testing
         #expect(oracle.totalMicroseconds == 24)
         #expect(oracle.planShares == ["fullRecompute": 0.25, "amortizedRerank": 0.5, "dense": 0.25])
         #expect(oracle.certifiedShare == 1)
-        #expect(try outcome(replay, "oracle of dense and sparse").totalMicroseconds == 40)
-        let periodic = try outcome(replay, "recompute every 2, reuse between")
+        #expect(try outcome(replay, "oracle, dense or sparse").totalMicroseconds == 40)
+        let periodic = try outcome(replay, "recompute every 2 steps")
         #expect(periodic.totalMicroseconds == 12 + 1 + 12 + 9)
-        #expect(try outcome(replay, "recompute every 3, reuse between").totalMicroseconds == 12 + 1 + 1 + 12)
+        #expect(try outcome(replay, "recompute every 3 steps").totalMicroseconds == 12 + 1 + 1 + 12)
     }
 
     /// Where reuse never pays, the oracle of everything is that of dense and sparse; anchors end with their sequence.
@@ -48,7 +48,7 @@ import Testing
         let replay = ReuseReplay(table([[[], [15]], [[], [15], [15, 15]]]))
         #expect(try outcome(replay, "oracle").totalMicroseconds == 50)
         #expect(try outcome(replay, "oracle").certifiedShare == nil)
-        let periodic = try outcome(replay, "recompute every 3, reuse between")
+        let periodic = try outcome(replay, "recompute every 3 steps")
         #expect(periodic.totalMicroseconds == 2 * 12 + 3 * 15 && periodic.certifiedShare == 0)
         #expect(replay.ages.map(\.steps) == [3, 1] && replay.ages[0].ratioToScoring == 1.5)
         #expect(replay.ages[0].survivorShare == 0.1 && replay.screenSurvivorShare == 0.05)

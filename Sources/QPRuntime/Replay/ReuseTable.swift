@@ -70,7 +70,7 @@ public struct ReuseReplay: Codable, Equatable, Sendable {
         /// Steps since the anchor was made.
         public var age: Int
         public var steps: Int
-        /// Median share of the allowed rows that stayed in play.
+        /// Rows that stayed in play, of all rows allowed at these steps.
         public var survivorShare: Double
         /// Share of the steps whose filter held.
         public var certifiedShare: Double
@@ -82,7 +82,7 @@ public struct ReuseReplay: Codable, Equatable, Sendable {
 
     public var policies: [Outcome]
     public var ages: [Age]
-    /// Median share of the allowed rows that the screen left.
+    /// Rows that the screen left, of all allowed rows.
     public var screenSurvivorShare: Double
 
     private enum Action: Equatable {
@@ -125,13 +125,13 @@ public struct ReuseReplay: Codable, Equatable, Sendable {
         }
         policies = [
             outcome("oracle", Self.optimum(table, shown)),
-            outcome("oracle of dense and sparse", cheapest([.dense, .sparse])),
-            outcome("oracle with the screen", cheapest([.dense, .sparse, .screenedRerank])),
+            outcome("oracle, dense or sparse", cheapest([.dense, .sparse])),
+            outcome("oracle, with the screen", cheapest([.dense, .sparse, .screenedRerank])),
             outcome("always-dense", always(.dense)), outcome("always-sparse", always(.sparse)),
             outcome("always-screened", always(.screenedRerank)),
         ]
         for interval in 2...(table.maximumAge + 1) {
-            policies.append(outcome("recompute every \(interval), reuse between", Self.periodic(table, interval)))
+            policies.append(outcome("recompute every \(interval) steps", Self.periodic(table, interval)))
         }
         ages = (1...table.maximumAge).compactMap { age in
             let reused = rows.indices.filter { rows[$0].reuse.count >= age }
@@ -141,14 +141,14 @@ public struct ReuseReplay: Codable, Equatable, Sendable {
             let scoring = reused.reduce(0) { $0 + min(charged[$1, .plan(0)], charged[$1, .plan(1)]) }
             return Age(
                 age: age, steps: entries.count,
-                survivorShare: Statistics.median(
-                    zip(reused, entries).map { Double($1.survivors) / Double(rows[$0].allowedTokenCount) })!,
+                survivorShare: Double(entries.reduce(0) { $0 + $1.survivors })
+                    / Double(reused.reduce(0) { $0 + rows[$1].allowedTokenCount }),
                 certifiedShare: Double(entries.count { !$0.fellBack }) / n,
                 provenShare: Double(entries.count { $0.isProven }) / n,
                 ratioToScoring: reused.reduce(0) { $0 + charged[$1, .reuse(age: age)] } / scoring)
         }
-        screenSurvivorShare = Statistics.median(
-            rows.map { Double($0.screenSurvivors) / Double($0.allowedTokenCount) })!
+        screenSurvivorShare =
+            Double(rows.reduce(0) { $0 + $1.screenSurvivors }) / Double(rows.reduce(0) { $0 + $1.allowedTokenCount })
     }
 
     /// Medians of one half.
@@ -170,7 +170,7 @@ public struct ReuseReplay: Codable, Equatable, Sendable {
         }
     }
 
-    /// An anchor at each `interval`-th step of a sequence, reuse in between.
+    /// Reuse, and an anchor at each `interval`-th step of a sequence.
     private static func periodic(_ table: ReuseTable, _ interval: Int) -> [Action] {
         var age = 0
         return table.rows.map { row in

@@ -7,7 +7,8 @@ public import QPPlanner
 /// Takes the steps of a trace on a device as a planner decides, one at a time: what telemetry is made of.
 ///
 /// Where a step carries no allowed ids or no hidden state, they are drawn by the seed; K alone decides which plan is
-/// taken. Records a timeline if asked to, with host slices for planning, uploading and waiting.
+/// taken. Records a timeline if asked to, with host slices for planning, uploading (which also makes the buffers that a
+/// step is the first to use) and waiting.
 public final class TraceRunner {
     /// What was taken so far; empty unless tracing.
     public private(set) var timeline = Timeline()
