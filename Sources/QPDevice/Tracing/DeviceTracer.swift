@@ -47,13 +47,13 @@ public final class DeviceTracer: Sendable {
         public var isStep: Bool { stages.contains { $0.name != StageTimestamps.unnamed } }
     }
 
-    private struct Running: Sendable {
+    struct Running: Sendable {
         var value: UInt64
         var commands: [CommandBuffer]
         var submitting: Range<Int>
     }
 
-    private struct State {
+    struct State {
         var running: [Running] = []
         var finished: [Submission] = []
         /// Where the last placed submission ended.
@@ -92,11 +92,13 @@ public final class DeviceTracer: Sendable {
         for running in done {
             var borders: [(names: [String], ticks: [UInt64])] = []
             for stages in running.commands.compactMap(\.stages) { borders.append((stages.names, try stages.ticks())) }
-            state.withLock { place(running, waiting, borders, device.timestampClock, calibration, &$0) }
+            state.withLock { Self.place(running, waiting, borders, device.timestampClock, calibration, &$0) }
         }
     }
 
-    private func place(
+    /// Adds a submission, its borders brought to the host's clock.
+    /// - Parameter borders: of each of its command buffers.
+    static func place(
         _ running: Running, _ waiting: Range<Int>, _ borders: [(names: [String], ticks: [UInt64])],
         _ clock: TimestampClock, _ calibration: ClockCalibration?, _ state: inout State
     ) {
