@@ -95,7 +95,7 @@ enum BenchRoutersText {
                 isPlain ? "" : interval(row.lessLinUCB.low, row.lessLinUCB.high, decimals: 0),
             ])
         }
-        return table.render()
+        return table.render(maximumWidth: 110)
     }
 
     private static func table(_ rows: [RouterExperiments.Drift]) -> String {
