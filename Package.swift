@@ -12,6 +12,7 @@ let package = Package(
     products: [
         .library(name: "QPPlanner", targets: ["QPPlanner"]),
         .library(name: "QPHead", targets: ["QPHead"]),
+        .library(name: "QPRuntime", targets: ["QPRuntime"]),
         // For Benchmarks/, which times the kernels one by one; no promise is made about these three.
         .library(name: "QPCore", targets: ["QPCore"]),
         .library(name: "QPDevice", targets: ["QPDevice"]),
@@ -19,7 +20,8 @@ let package = Package(
         .executable(name: "qp-gpu", targets: ["qp-gpu"]),
     ],
     dependencies: [
-        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0")
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.5.0"),
     ],
     targets: [
         .systemLibrary(name: "CVulkan"),
@@ -70,10 +72,17 @@ let package = Package(
             name: "QPKernels", dependencies: ["QPCore", "QPDevice", "QPShaders"], swiftSettings: strict),
         .target(
             name: "QPHead", dependencies: ["QPCore", "QPDevice", "QPKernels", "QPPlanner"], swiftSettings: strict),
+        .target(
+            name: "QPRuntime",
+            dependencies: [
+                "QPCore", "QPDevice", "QPKernels", "QPPlanner", "QPHead",
+                .product(name: "CoreMetrics", package: "swift-metrics"),
+            ],
+            swiftSettings: strict),
         .executableTarget(
             name: "qp-gpu",
             dependencies: [
-                "QPCore", "QPDevice", "QPKernels", "QPPlanner", "QPReport", "QPHead",
+                "QPCore", "QPDevice", "QPKernels", "QPPlanner", "QPReport", "QPHead", "QPRuntime",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
@@ -93,7 +102,21 @@ let package = Package(
             name: "QPHeadTests",
             dependencies: ["QPTestSupport", "QPHead", "QPKernels", "QPDevice", "QPPlanner", "QPCore"],
             swiftSettings: strict),
-        // Runs the built executable as a subprocess, so it depends on no module of ours.
+        .testTarget(
+            name: "QPRuntimeTests",
+            dependencies: [
+                "QPTestSupport", "QPRuntime", "QPHead", "QPKernels", "QPDevice", "QPPlanner", "QPCore",
+                .product(name: "MetricsTestKit", package: "swift-metrics"),
+            ],
+            swiftSettings: strict),
+        // The examples' programs, built beside the tool so that a test can run them.
+        .executableTarget(
+            name: "registered-plan", dependencies: ["QPCore", "QPDevice", "QPHead", "QPKernels", "QPPlanner"],
+            path: "Examples/registered-plan/Sources/registered-plan", swiftSettings: strict),
+        .executableTarget(
+            name: "library-example", dependencies: ["QPCore", "QPDevice", "QPHead", "QPKernels", "QPPlanner"],
+            path: "Examples/library", swiftSettings: strict),
+        // Runs the built executables as subprocesses, so it depends on no module of ours.
         .testTarget(name: "CommandLineTests", swiftSettings: strict),
     ]
 )

@@ -7,6 +7,8 @@ public final class CommandBuffer: @unchecked Sendable {
     // A pool of its own: pools need external synchronisation, and the buffer goes with its pool.
     private let pool: OwnedHandle
     private let uses: [AnyObject]
+    /// Nil unless it was recorded while the device was traced.
+    let stages: StageTimestamps?
 
     init(
         device: Device, _ body: (inout CommandRecorder) throws(DeviceError) -> Void
@@ -30,8 +32,12 @@ public final class CommandBuffer: @unchecked Sendable {
         var begin = VkCommandBufferBeginInfo()
         begin.sType = VK_STRUCTURE_TYPE_COMMAND_BUFFER_BEGIN_INFO
         try check("vkBeginCommandBuffer", functions.beginCommandBuffer(raw, &begin))
-        var recorder = CommandRecorder(functions: functions, buffer: raw)
+        stages =
+            device.tracer != nil && device.limits.timestampValidBits > 0 ? try StageTimestamps(device) : nil
+        var recorder = CommandRecorder(functions: functions, buffer: raw, stages: stages)
+        stages?.begin(&recorder)
         try body(&recorder)
+        stages?.end(&recorder)
         uses = recorder.uses
         try check("vkEndCommandBuffer", functions.endCommandBuffer(raw))
     }

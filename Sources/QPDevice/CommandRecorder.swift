@@ -6,8 +6,11 @@ public struct CommandRecorder {
     private let buffer: VkCommandBuffer
     /// What the commands refer to.
     private(set) var uses: [AnyObject] = []
+    /// Where the device is traced.
+    let stages: StageTimestamps?
 
-    init(functions: DeviceFunctions, buffer: VkCommandBuffer) {
+    init(functions: DeviceFunctions, buffer: VkCommandBuffer, stages: StageTimestamps?) {
+        self.stages = stages
         self.functions = functions
         self.buffer = buffer
     }

@@ -20,6 +20,7 @@ public final class Device: @unchecked Sendable {
     private let queue: VkQueue
     private let queueState = Mutex(QueueState())
     let pipelineCache: PipelineCache
+    let tracing = Mutex<DeviceTracer?>(nil)
 
     /// The raw `VkDevice`, borrowed.
     var raw: VkDevice { owner.raw }
@@ -68,6 +69,7 @@ public final class Device: @unchecked Sendable {
         if physical.limits.hasSubgroupSizeControl, physical.apiVersion < APIVersion(1, 3) {
             extensions.append(VK_EXT_SUBGROUP_SIZE_CONTROL_EXTENSION_NAME)
         }
+        if physical.limits.hasCalibratedTimestamps { extensions.append(VK_EXT_CALIBRATED_TIMESTAMPS_EXTENSION_NAME) }
         var control = VkPhysicalDeviceSubgroupSizeControlFeatures()
         control.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_SUBGROUP_SIZE_CONTROL_FEATURES
         control.subgroupSizeControl = VkBool32(VK_TRUE)
@@ -137,6 +139,7 @@ extension Device {
     /// ticket is reached, and lives until that ticket or a later one has been waited for. Costs 10–30 µs on the
     /// drivers measured.
     public func submit(_ commands: CommandBuffer) throws(DeviceError) -> Ticket {
+        let start = HostClock.nanoseconds()
         let result: Result<Ticket, DeviceError> = queueState.withLock { state in
             var value = state.last + 1
             var semaphore: VkSemaphore? = timeline.raw
@@ -166,11 +169,14 @@ extension Device {
             state.running.append((value, commands))
             return .success(Ticket(value: value))
         }
-        return try result.get()
+        let ticket = try result.get()
+        tracer?.didSubmit([commands], value: ticket.value, from: start)
+        return ticket
     }
 
     /// Blocks, without spinning, until `ticket` is reached.
     public func wait(for ticket: Ticket) throws(DeviceError) {
+        let start = HostClock.nanoseconds()
         var value = ticket.value
         var semaphore: VkSemaphore? = timeline.raw
         let result = withUnsafePointer(to: &value) { value in
@@ -184,6 +190,7 @@ extension Device {
             }
         }
         try check("vkWaitSemaphores", result)
+        try tracer?.didWait(self, upTo: value, from: start)
         // Released outside of the lock: letting go of commands may destroy them and all that they use.
         let finished = queueState.withLock { state in
             let end = state.running.firstIndex { $0.value > value } ?? state.running.endIndex

@@ -28,13 +28,15 @@ public struct DeviceLimits: Sendable {
     public let memory: MemoryFacts
     public let hasSubgroupSizeControl: Bool
     public let hasMemoryBudget: Bool
+    /// Whether timestamps can be brought to the host's clock.
+    public let hasCalibratedTimestamps: Bool
     let hasTimelineSemaphores: Bool
     let hasSubgroupShuffle: Bool
     let pipelineCacheUUID: String
 
     init(
         facts: PropertyQuery, memory: MemoryFacts, timestampValidBits: UInt32, extensions: Set<String>,
-        features: FeatureQuery
+        features: FeatureQuery, canCalibrate: Bool
     ) {
         storageBindingBytes = Int(facts.limits.maxStorageBufferRange)
         texelCount = Int(facts.limits.maxTexelBufferElements)
@@ -58,6 +60,7 @@ public struct DeviceLimits: Sendable {
         self.timestampValidBits = Int(timestampValidBits)
         self.memory = memory
         hasMemoryBudget = extensions.contains(VK_EXT_MEMORY_BUDGET_EXTENSION_NAME)
+        hasCalibratedTimestamps = canCalibrate
         hasTimelineSemaphores = features.hasTimelineSemaphores
         let needed =
             UInt32(VK_SUBGROUP_FEATURE_BASIC_BIT.rawValue) | UInt32(VK_SUBGROUP_FEATURE_ARITHMETIC_BIT.rawValue)

@@ -69,7 +69,8 @@ public struct PhysicalDevice: @unchecked Sendable {
                 .map { string(fromTuple: $0.extensionName) })
         limits = DeviceLimits(
             facts: facts, memory: memory, timestampValidBits: queueFamily.map { families[$0].timestampValidBits } ?? 0,
-            extensions: extensions, features: FeatureQuery.run(functions, handle))
+            extensions: extensions, features: FeatureQuery.run(functions, handle),
+            canCalibrate: Self.canCalibrate(functions, handle, extensions: extensions))
         refusal = Self.refusal(hasComputeQueue: queueFamily != nil, apiVersion: apiVersion, limits: limits)
     }
 

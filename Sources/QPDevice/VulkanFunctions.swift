@@ -59,6 +59,8 @@ struct InstanceFunctions: @unchecked Sendable {
     let enumerateDeviceExtensions: PFN_vkEnumerateDeviceExtensionProperties
     let createDevice: PFN_vkCreateDevice
     let getDeviceProcAddr: PFN_vkGetDeviceProcAddr
+    /// Nil where the loader knows no calibrated timestamps.
+    let getCalibrateableTimeDomains: PFN_vkGetPhysicalDeviceCalibrateableTimeDomainsEXT?
 
     init(loader: VulkanLoader, instance: VkInstance) throws(DeviceError) {
         func load<F>(_ name: String, _ type: F.Type) throws(DeviceError) -> F {
@@ -76,6 +78,8 @@ struct InstanceFunctions: @unchecked Sendable {
             "vkEnumerateDeviceExtensionProperties", PFN_vkEnumerateDeviceExtensionProperties.self)
         createDevice = try load("vkCreateDevice", PFN_vkCreateDevice.self)
         getDeviceProcAddr = try load("vkGetDeviceProcAddr", PFN_vkGetDeviceProcAddr.self)
+        getCalibrateableTimeDomains = try? load(
+            "vkGetPhysicalDeviceCalibrateableTimeDomainsEXT", PFN_vkGetPhysicalDeviceCalibrateableTimeDomainsEXT.self)
     }
 }
 
@@ -131,6 +135,8 @@ struct DeviceFunctions: @unchecked Sendable {
     let cmdFillBuffer: PFN_vkCmdFillBuffer
     let cmdResetQueryPool: PFN_vkCmdResetQueryPool
     let cmdWriteTimestamp: PFN_vkCmdWriteTimestamp
+    /// Nil unless the device was made with calibrated timestamps.
+    let getCalibratedTimestamps: PFN_vkGetCalibratedTimestampsEXT?
 
     init(instance: InstanceFunctions, device: VkDevice) throws(DeviceError) {
         func load<F>(_ name: String, _ type: F.Type) throws(DeviceError) -> F {
@@ -188,5 +194,8 @@ struct DeviceFunctions: @unchecked Sendable {
         cmdFillBuffer = try load("vkCmdFillBuffer", PFN_vkCmdFillBuffer.self)
         cmdResetQueryPool = try load("vkCmdResetQueryPool", PFN_vkCmdResetQueryPool.self)
         cmdWriteTimestamp = try load("vkCmdWriteTimestamp", PFN_vkCmdWriteTimestamp.self)
+        getCalibratedTimestamps = instance.getDeviceProcAddr(device, "vkGetCalibratedTimestampsEXT").map {
+            unsafeBitCast($0, to: PFN_vkGetCalibratedTimestampsEXT.self)
+        }
     }
 }

@@ -30,6 +30,8 @@ public struct PlannerBench {
         public var curves: [CostCurve]
         public var table: CostTable
         public var batches: [BatchReplay]
+        /// The head with the variants that were tuned for it.
+        public var head: Head
     }
 
     /// Batches of one size, served in three ways; total microseconds of the same draws.
@@ -79,7 +81,8 @@ public struct PlannerBench {
             else { return nil }
             pairs[batch] = tuned.pair
         }
-        let meter = try StepMeter(try Head(library, weights, pairs: pairs))
+        let head = try Head(library, weights, pairs: pairs)
+        let meter = try StepMeter(head)
         guard
             let curves = try calibrate(meter, sizes, plan, report, isCancelled),
             let table = try table(meter, Set(counts).sorted(), plan, report, isCancelled)
@@ -92,7 +95,7 @@ public struct PlannerBench {
             }
             batches.append(replay)
         }
-        return Result(curves: curves, table: table, batches: batches)
+        return Result(curves: curves, table: table, batches: batches, head: head)
     }
 
     /// Curves on a coarse grid, apart from the table.

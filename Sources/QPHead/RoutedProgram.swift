@@ -64,21 +64,26 @@ public final class RoutedProgram: Sendable {
     public func record(into recorder: inout CommandRecorder) {
         let compact = workspace.head.compact
         let batch = workspace.batch
+        recorder.stage("count")
         route.recordStart(into: &recorder, buffers)
         compact.recordCount(into: &recorder, compaction, batch: batch)
         recorder.barrier()
+        recorder.stage("route")
         route.record(into: &recorder, routing, buffers, slabs: compact.slabs)
         recorder.barrier()
+        recorder.stage("compact")
         compact.recordWrite(
             into: &recorder, compaction, batch: batch, gather: gather.kernel, groups: buffers.state,
             offset: buffers.compactionOffset)
         recorder.barrier()
         let stride = max(
             gather.kernel.partialCount(buffers.gatherExtent), scan.kernel.partialCount(buffers.scanExtent))
+        recorder.stage("score")
         // One of the two has no workgroups, so both write the same partial results.
         gather.record(into: &recorder, buffers.gatherExtent, resultStride: stride)
         scan.record(into: &recorder, buffers.scanExtent, resultStride: stride)
         recorder.barrier()
+        recorder.stage("finalise")
         finalize.record(
             into: &recorder, partialStride: stride, partialCount: nil, totalsWord: buffers.totalsWord)
     }

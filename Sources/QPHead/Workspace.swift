@@ -131,24 +131,29 @@ extension Workspace {
             var knownCount: Int?
             switch body {
             case .masked(let score):
+                recorder.stage("scan")
                 let extent = BoundScoreKernel.Extent.rows(0..<workspace.head.shape.vocabularySize)
                 partialCount = score.kernel.partialCount(extent)
                 knownCount = partialCount
                 score.record(into: &recorder, extent, resultStride: partialCount)
             case .listed(let score):
+                recorder.stage("gather")
                 partialCount = score.kernel.partialCount(.listed(longestList))
                 knownCount = partialCount
                 score.record(into: &recorder, .listed(longestList), resultStride: partialCount)
             case .fromMask(let compact, let score):
+                recorder.stage("compact")
                 workspace.head.compact.record(
                     into: &recorder, compact, batch: workspace.batch, arguments: workspace.arguments,
                     gather: score.kernel)
                 recorder.barrier()
+                recorder.stage("gather")
                 let extent = BoundScoreKernel.Extent.indirect(workspace.arguments)
                 partialCount = score.kernel.partialCount(extent)
                 score.record(into: &recorder, extent, resultStride: partialCount)
             }
             recorder.barrier()
+            recorder.stage("finalise")
             finalize.record(into: &recorder, partialStride: partialCount, partialCount: knownCount)
         }
     }

@@ -5,6 +5,7 @@ import QPHead
 import QPKernels
 import QPPlanner
 import QPReport
+import QPRuntime
 
 #if canImport(FoundationEssentials)
 import FoundationEssentials
@@ -14,7 +15,8 @@ import Foundation
 
 struct Bench: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Measure what planning is worth on this device.", subcommands: [BenchPlanner.self])
+        abstract: "Measure what planning is worth on this device.",
+        subcommands: [BenchPlanner.self, BenchRouters.self, BenchTrace.self])
 }
 
 struct BenchPlanner: ParsableCommand {
@@ -24,18 +26,23 @@ struct BenchPlanner: ParsableCommand {
         discussion: """
             Times every plan at every K of the sequences, then lets each policy choose along them: the oracle looks at one
             half of the readings, everybody is charged the other half. In the drift worlds one kernel's launch or streaming
-            time becomes 3 to 8 times as long; the calibrated threshold keeps its old profile.
-            Without --head or --vocabulary: 128256×1024.
+            time becomes 3 to 8 times as long; the calibrated threshold keeps its old profile. A trace with hidden states
+            also shows what reuse and screening are worth: each step is measured with the anchors it could have had.
+            Without --head or --vocabulary: the trace's head, or 128256×1024.
 
             EXAMPLES
               qp-gpu bench planner --traces traces.json
               qp-gpu bench planner --traces traces.json --head Llama-3.2-1B --format json
               qp-gpu bench planner --traces traces.json --vocabulary 32000 --hidden 512 --samples 10 --draws 0
               qp-gpu bench planner --traces traces.json --times measured.json --seeds 100
+              qp-gpu bench planner --traces traces.json --uneven-load 400
+              qp-gpu bench planner --traces synthetic.jsonl --lags 4          written by `bench trace`
             """)
 
     @OptionGroup var device: DeviceOption
-    @Option(help: ArgumentHelp("K sequences: a JSON file {V, schemas: {name: {engine: [[K]]}}}.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp(
+            "K sequences, a JSON file {V, schemas: {name: {engine: [[K]]}}}, or a trace of lines.", valueName: "file"))
     var traces: String
     @Option(help: "Which engine's K; may be repeated (default: all of the file).")
     var engine: [String] = []
@@ -50,6 +57,10 @@ struct BenchPlanner: ParsableCommand {
     var batch: [Int] = []
     @Option(help: "Batches drawn from the sequences for each size; 0 measures none.")
     var draws = 60
+    @Option(help: "Steps to take in turns while a background load comes and goes; 0 takes none.")
+    var unevenLoad = 0
+    @Option(help: "How many steps old an anchor may be, for traces with hidden states.")
+    var lags = 4
     @Option(help: "Seed of weights, allowed sets and draws.")
     var seed: UInt64 = 1
     @Option(
@@ -72,42 +83,30 @@ struct BenchPlanner: ParsableCommand {
         for size in batch where !(2...64).contains(size) {
             throw ValidationError("--batch is \(size); it must lie in 2…64")
         }
-        _ = try head.shape()
-    }
-
-    private var shape: HeadShape {
-        get throws { try head.shape(defaultVocabularySize: 128_256, hiddenSize: 1024) }
-    }
-
-    /// K of all runs of the engines asked for, as shares of this head's vocabulary.
-    private func runs(_ shape: HeadShape) throws -> [[Int]] {
-        let file = try TraceFile(path: traces)
-        let known = Set(file.traces.map(\.engine))
-        for name in engine where !known.contains(name) {
-            throw ValidationError(
-                "\(traces) has no engine \"\(name)\"; there are \(known.sorted().joined(separator: ", "))")
+        guard (0...1_000_000).contains(unevenLoad) else {
+            throw ValidationError("--uneven-load is \(unevenLoad); it must lie in 0…1000000 steps")
         }
-        let runs = file.traces.filter { engine.isEmpty || engine.contains($0.engine) }.flatMap(\.runs)
-            .map { $0.filter { $0 > 0 }.map { shape.scaled($0, from: file.vocabularySize) } }.filter { !$0.isEmpty }
-        guard !runs.isEmpty else { throw ValidationError("\(traces) holds no step with K above 0") }
-        return runs
+        guard (1...64).contains(lags) else { throw ValidationError("--lags is \(lags); it must lie in 1…64") }
+        _ = try head.shape()
     }
 
     func run() throws {
         var result: BenchPlannerResult
         let runs: [[Int]]
+        let trace = try OpenTrace(path: traces, engines: engine)
         if let times {
             result = try BenchPlannerResult(path: times)
-            runs = try self.runs(result.head)
+            runs = try trace.runs(for: result.head)
             let known = Set(result.costTable.rows.map(\.allowedTokenCount))
             if let K = runs.flatMap({ $0 }).first(where: { !known.contains($0) }) {
                 throw ValidationError(
                     "\(times) has no times at K = \(K); it is of other sequences, or of fewer engines")
             }
         } else {
-            let shape = try shape
-            runs = try self.runs(shape)
-            result = try measure(shape, runs)
+            let shape =
+                try head.shape() ?? trace.head ?? head.shape(defaultVocabularySize: 128_256, hiddenSize: 1024)
+            runs = try trace.runs(for: shape)
+            result = try measure(shape, runs, trace)
         }
         let replaying = Console.Phase("replaying")
         let model = CostModel(head: result.head, curves: result.curves, bytesPerNanosecond: nil)
@@ -116,41 +115,56 @@ struct BenchPlanner: ParsableCommand {
         Console.endProgress()
         result.policies = summary.policies
         result.worlds = summary.worlds
+        result.reuse = result.reuseTable.map { ReuseReplay($0) }
         switch format {
         case .table: try Console.output(BenchPlannerText.render(result))
         case .json: try Console.output(try JSONText.encode(result))
         }
     }
 
-    private func measure(_ shape: HeadShape, _ runs: [[Int]]) throws -> BenchPlannerResult {
+    private func measure(_ shape: HeadShape, _ runs: [[Int]], _ trace: OpenTrace) throws -> BenchPlannerResult {
         let physical = try device.choice.choose(from: try Instance().physicalDevices())
-        Console.error("device \(physical.index): \(physical.name), \(physical.driver)")
-        if physical.isSoftware {
-            Console.error("note: a software rasteriser: the figures describe this host's CPU, not a GPU")
-        }
-        let library = try KernelLibrary(
-            try Device(physical, onWarning: { Console.warnOnce($0.description) }),
-            onWarning: { Console.warnOnce($0.description) })
+        let library = try Console.library(physical)
         try library.device.requireMemory(shape.weightBytes, for: "the head \(shape)")
-        let weights = try HeadWeights(library, synthetic: SyntheticRows(shape: shape, seed: seed))
+        let weights = try HeadWeights(
+            library, synthetic: SyntheticRows(shape: shape, seed: trace.weightsSeed ?? seed))
         Interruption.install()
         let sizes = draws == 0 ? [] : batch.isEmpty ? [4, 8] : batch
         var phase = (name: "", show: Console.Phase(""))
-        let measured = try PlannerBench(library, weights).measure(
-            counts: runs.flatMap { $0 },
-            plan: .init(samples: samples, batches: sizes, draws: draws, seed: seed),
-            report: { name, fraction in
-                if name != phase.name { phase = (name, Console.Phase(name)) }
-                phase.show.show(fraction)
-            }, isCancelled: { Interruption.isRequested })
-        Console.endProgress()
-        guard let measured else {
+        func show(_ name: String, _ fraction: Double) {
+            if name != phase.name { phase = (name, Console.Phase(name)) }
+            phase.show.show(fraction)
+        }
+        func finished<Part>(_ part: Part?) throws -> Part {
+            Console.endProgress()
+            if let part { return part }
             Console.error("interrupted; nothing was kept, since a replay needs all times")
             throw ExitCode(130)
         }
-        return BenchPlannerResult(
+        let measured = try finished(
+            PlannerBench(library, weights).measure(
+                counts: runs.flatMap { $0 },
+                plan: .init(samples: samples, batches: sizes, draws: draws, seed: seed), report: show,
+                isCancelled: { Interruption.isRequested }))
+        var result = BenchPlannerResult(
             head: shape, device: physical.name, samples: samples, policies: [], worlds: [], batches: measured.batches,
             curves: measured.curves, costTable: measured.table)
+        let steps = try trace.steps(for: shape).filter { $0.hidden != nil && $0.allowed != nil }
+        if !steps.isEmpty {
+            result.reuseTable = try finished(
+                ReuseMeter(measured.head, maximumAge: lags).measure(
+                    steps, samples: samples, progress: { show("measuring reuse", $0) },
+                    isCancelled: { Interruption.isRequested }))
+        }
+        if unevenLoad > 0 {
+            result.unevenLoad = try finished(
+                LoadedRun.measure(
+                    StepMeter(measured.head),
+                    model: CostModel(head: shape, curves: measured.curves, bytesPerNanosecond: nil), runs: runs,
+                    count: unevenLoad, threadCount: ProcessInfo.processInfo.activeProcessorCount, seed: seed,
+                    progress: { show("under an uneven load", $0) }, isCancelled: { Interruption.isRequested }))
+        }
+        return result
     }
 }
 
@@ -164,6 +178,11 @@ struct BenchPlannerResult: Codable {
     var batches: [PlannerBench.BatchReplay]
     var curves: [CostCurve]
     var costTable: CostTable
+    /// Of a trace with hidden states.
+    var reuse: ReuseReplay?
+    var reuseTable: ReuseTable?
+    /// With --uneven-load.
+    var unevenLoad: LoadedRun?
 }
 
 extension BenchPlannerResult {
@@ -187,7 +206,8 @@ extension BenchPlannerResult {
                     && row.microseconds.allSatisfy { $0.count >= 2 && $0.allSatisfy { $0 > 0 && $0.isFinite } }
             }),
             decoded.curves.contains(where: { $0.step == .dense && $0.batch == 1 }),
-            decoded.curves.allSatisfy({ (try? $0.validate(at: "curve", source: path)) != nil })
+            decoded.curves.allSatisfy({ (try? $0.validate(at: "curve", source: path)) != nil }),
+            decoded.reuseTable?.isUsable ?? true
         else { throw wrong }
         self = decoded
     }
@@ -203,6 +223,10 @@ enum BenchPlannerText {
             text += table(world)
         }
         for batch in result.batches { text += "\n" + render(batch) }
+        if let reuse = result.reuse, let table = result.reuseTable {
+            text += Self.reuse(reuse, mismatches: table.mismatches, steps: table.rows.count)
+        }
+        if let run = result.unevenLoad { text += load(run) }
         return text
     }
 

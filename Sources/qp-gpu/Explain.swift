@@ -5,6 +5,7 @@ import QPHead
 import QPKernels
 public import QPPlanner
 import QPReport
+import QPRuntime
 
 /// How an explanation is shown.
 enum ExplainFormat: String, ExpressibleByArgument, CaseIterable {
@@ -61,11 +62,11 @@ struct Explain: ParsableCommand {
     var approximateLoss = 0.0
     @Option(help: ArgumentHelp("Switch a plan off; may be repeated.", valueName: "plan"))
     var disable: [String] = []
-    @Option(help: ArgumentHelp("Take K from a step of a K sequence file.", valueName: "file"))
+    @Option(help: ArgumentHelp("Take K from a step of a trace, in either format.", valueName: "file"))
     var trace: String?
     @Option(help: "Which sequences of the trace file, by name (default: the first).")
     var traceName: String?
-    @Option(help: "Which engine's K.")
+    @Option(help: "Which engine's K, of K sequences.")
     var traceEngine = "xgrammar_fixed_ws"
     @Option(help: "Which step of the sequence, from 0.")
     var traceStep = 0
@@ -143,6 +144,13 @@ struct Explain: ParsableCommand {
 
     /// K of the step asked for, as the same share of this head's vocabulary.
     private func tracedCount(_ path: String, _ shape: HeadShape) throws -> Int {
+        if try TraceReader.isTrace(path: path) {
+            let steps = try OpenTrace(path: path, engines: []).steps(for: shape)
+            guard steps.indices.contains(traceStep) else {
+                throw ValidationError("\(path) has \(steps.count) steps; there is no step \(traceStep)")
+            }
+            return steps[traceStep].allowedTokenCount
+        }
         let file = try TraceFile(path: path)
         let traces = file.traces.filter { $0.engine == traceEngine }
         guard let trace = traces.first(where: { traceName == nil || $0.name == traceName }) else {

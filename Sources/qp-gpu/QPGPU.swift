@@ -13,6 +13,7 @@ struct QPGPU: ParsableCommand {
               qp-gpu profile --quick --format json      under a minute, for CI
               qp-gpu profile diff before.json after.json
               qp-gpu explain --allowed 300 --analyze    which plan a step takes, and what the others would cost
+              qp-gpu run --trace traces.json --timeline steps.json
 
             ENVIRONMENT
               QPGPU_DEVICE   the device, as --device takes it
@@ -24,7 +25,10 @@ struct QPGPU: ParsableCommand {
               2  the command line cannot be understood
               130  interrupted; what was measured is kept
             """,
-        version: qpGPUVersion, subcommands: [Devices.self, ProfileCommand.self, Explain.self, Verify.self, Bench.self])
+        version: qpGPUVersion,
+        subcommands: [
+            Devices.self, ProfileCommand.self, Explain.self, Run.self, Verify.self, Bench.self,
+        ])
 
     /// Runs the command line. Results go to stdout, everything else to stderr.
     static func main() {

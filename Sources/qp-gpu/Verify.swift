@@ -5,6 +5,7 @@ import QPHead
 import QPKernels
 import QPPlanner
 import QPReport
+import QPRuntime
 
 struct Verify: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -30,7 +31,7 @@ struct Verify: ParsableCommand {
     var seed: UInt64 = 1
     @Option(help: ArgumentHelp("Use the variants that this profile found best.", valueName: "file"))
     var profile: String?
-    @Option(help: ArgumentHelp("Draw K from a K sequence file instead of log-uniformly.", valueName: "file"))
+    @Option(help: ArgumentHelp("Draw K from a trace, in either format, instead of log-uniformly.", valueName: "file"))
     var trace: String?
     @Option(help: "What to print: table or json.")
     var format = OutputFormat.table
@@ -50,11 +51,8 @@ struct Verify: ParsableCommand {
     func run() throws {
         let shape = try shape
         let counts = try trace.map { path in
-            let file = try TraceFile(path: path)
-            return file.traces.flatMap { $0.runs.flatMap { $0 } }.filter { $0 > 0 }
-                .map { shape.scaled($0, from: file.vocabularySize) }
+            try OpenTrace(path: path, engines: []).steps(for: shape).map(\.allowedTokenCount)
         }
-        if let trace, counts?.isEmpty == true { throw ValidationError("\(trace) holds no step with K above 0") }
         let physical = try device.choice.choose(from: try Instance().physicalDevices())
         Console.error("device \(physical.index): \(physical.name), \(physical.driver)")
         let library = try KernelLibrary(

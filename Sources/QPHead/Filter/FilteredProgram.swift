@@ -90,6 +90,7 @@ public struct FilteredProgram: Sendable {
     /// - Parameter longestList: the largest K of a batch row, where a screen gathers.
     public func record(into recorder: inout CommandRecorder, longestList: Int) {
         let V = workspace.head.shape.vocabularySize
+        recorder.stage("filter")
         survivors.recordStart(into: &recorder)
         reach.record(into: &recorder)
         switch scoring {
@@ -98,13 +99,16 @@ public struct FilteredProgram: Sendable {
         case .gather(let score): score.record(into: &recorder, .listed(longestList), resultStride: scores.stride)
         }
         recorder.barrier()
+        recorder.stage("select")
         survivors.record(into: &recorder)
         recorder.barrier()
+        recorder.stage("score survivors")
         let stride = buffers.partialStride
         // At least one of the two has no workgroups, so both write the same partial results.
         gather.record(into: &recorder, buffers.gatherExtent, resultStride: stride)
         scan.record(into: &recorder, buffers.scanExtent, resultStride: stride)
         recorder.barrier()
+        recorder.stage("finalise")
         finalize.record(
             into: &recorder, partialStride: stride, partialCount: nil, totalsWord: buffers.totalsWord)
     }

@@ -40,6 +40,7 @@ public struct RefreshProgram: Sendable {
     /// - Parameter longestList: the largest K of a batch row, where it gathers.
     public func record(into recorder: inout CommandRecorder, longestList: Int) {
         let V = workspace.head.shape.vocabularySize
+        recorder.stage("score")
         workspace.hidden.recordCopy(into: &recorder, to: anchor.hidden)
         if score.kernel.selection == .gather {
             anchor.scores.recordClear(into: &recorder)
@@ -49,11 +50,13 @@ public struct RefreshProgram: Sendable {
             score.record(into: &recorder, .rows(0..<V), resultStride: anchor.scores.stride)
         }
         recorder.barrier()
+        recorder.stage("select")
         let partialCount = topTwo.partialCount(count: V)
         topTwo.record(
             into: &recorder, reduction, count: V, batch: workspace.batch, scoreStride: anchor.scores.stride,
             partialStride: partialCount)
         recorder.barrier()
+        recorder.stage("finalise")
         finalize.record(into: &recorder, partialStride: partialCount, partialCount: partialCount)
     }
 }

@@ -2,8 +2,8 @@
 ///
 /// Decoders tell that a document is broken, but where is in a text that changes with the version of Foundation.
 /// This reads the text again, only after decoding failed, to give the user a line and column that stay.
-struct JSONSyntax {
-    enum Fault: Equatable {
+package struct JSONSyntax {
+    package enum Fault: Equatable {
         /// The text ends inside a value.
         case truncated
         /// Line and column count from 1, columns in bytes.
@@ -17,7 +17,7 @@ struct JSONSyntax {
     private var position = 0
 
     /// The first fault of `text`; null when it is JSON. O(n).
-    static func fault(in text: [UInt8]) -> Fault? {
+    package static func fault(in text: [UInt8]) -> Fault? {
         var syntax = JSONSyntax(bytes: text)
         do throws(Stop) {
             try syntax.value(depth: 0)
