@@ -71,12 +71,9 @@ void main() {
         total = addWide(total, other);
     }
     if (pass == 0u) {
-        if (kind == COUNT && sampling.topK != NO_TOP_K) {
-            needed = uvec2(sampling.topK, 0u);
-            if (!isLess(needed, total)) needed = uvec2(0u);
-        } else if (kind == MASS && sampling.topP != 0u) {
-            needed = shareOf(sampling.topP, total);
-        }
+        // More than there is is never reached, and keeps all.
+        if (kind == COUNT) needed = uvec2(sampling.topK, 0u);
+        if (kind == MASS) needed = shareOf(sampling.topP, total);
         if (gl_SubgroupInvocationID == 0u) {
             state[at + 4u] = total.x;
             state[at + 5u] = total.y;

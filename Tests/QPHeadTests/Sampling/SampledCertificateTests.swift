@@ -9,8 +9,6 @@ import Testing
 /// Filtered plans draw the dense plan's token, for the same parameters, over random heads, states, anchors, allowed sets
 /// and temperatures. `QPGPU_FILTER_STEPS` sets how many steps, as in ``CertificateTests``.
 @Suite struct SampledCertificateTests {
-    static let batch = 64
-
     struct Tally {
         var stepCount = 0
         var mismatches: [String] = []
@@ -49,11 +47,25 @@ import Testing
         if CertificateTests.stepCount > 12_000 { print("sampled certificates, seed \(seed): \(tally)") }
     }
 
+    /// Many slabs of rows of different lengths, so that some hold no survivor in one step and held some before.
+    @Test(arguments: [ElementType.f32, .f16]) func slabsWithoutSurvivorsLeaveNothingBehind(_ type: ElementType) throws {
+        let seed = UInt64.random(in: 0...UInt64.max)
+        var tally = Tally()
+        try validated { library in
+            try Self.check(
+                library, .gaussian, V: 6000, d: 24, type: type, seed: seed, rounds: 40, batch: 4, &tally,
+                length: { [1, 0.9, 0.3, 1, 0.6, 0.02][$0 / 1024 % 6] })
+        }
+        let first = tally.mismatches.first ?? ""
+        #expect(tally.mismatches.count == 0, "\(tally.mismatches.count) of \(tally.stepCount), seed \(seed): \(first)")
+    }
+
+    /// - Parameter length: what each row is multiplied by.
     static func check(
         _ library: KernelLibrary, _ family: RowFamily, V: Int, d: Int, type: ElementType, seed: UInt64, rounds: Int,
-        _ tally: inout Tally
+        batch: Int = 64, _ tally: inout Tally, length: (Int) -> Float = { _ in 1 }
     ) throws {
-        let rows = (0..<V).map { family.row($0, d: d, seed: seed) }
+        let rows = (0..<V).map { index in family.row(index, d: d, seed: seed).map { $0 * length(index) } }
         let bench = try FilterBench(library, batch: batch, type: type, rows: rows)
         var generator = PhiloxGenerator(seed: seed ^ 0x5A3)
         let filters = try bench.filters()
