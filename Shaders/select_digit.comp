@@ -91,7 +91,8 @@ void main() {
             const uint idBytes = (uint(findMSB(max(vocabularySize - 1u, 1u))) + 8u) / 8u;
             if (pass < 4u) state[at] |= digit << (24u - 8u * pass);
             else state[at + 1u] |= digit << (8u * (idBytes + 3u - pass));
-            const uvec2 left = subtractWide(needed, before);
+            // A bin that is kept whole ends the search: zero bits after its own keep all of it.
+            const uvec2 left = after == needed ? uvec2(0u) : subtractWide(needed, before);
             state[at + 2u] = left.x;
             state[at + 3u] = left.y;
         }

@@ -46,9 +46,9 @@ public struct SamplerKernels: Sendable {
         draw = try pipeline("sample_tokens.comp", 6, 6, size)
         finalize = try pipeline("finalize_sample.comp", 3, 4, library.subgroupSize)
         finalizeTopTwo = try FinalizeKernel(library)
-        // As many words as lanes are one turn.
+        // As many words as lanes are one turn. Software pays for each workgroup's bins, and has few cores to fill.
         let turns = (shape.maskWordCount + library.subgroupSize - 1) / library.subgroupSize
-        let most = min(library.targetSubgroupCount, 1024)
+        let most = software ? 32 : 1024
         wordsPerSubgroup = (turns + most - 1) / most * library.subgroupSize
     }
 
