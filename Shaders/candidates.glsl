@@ -12,7 +12,7 @@ layout(push_constant) uniform Constants {
     uint scoreStride;
     uint wordsPerSubgroup;
     uint pass;   // of the search, see select_bins.comp
-    uint kinds;  // what is searched, four bits each
+    uint kinds;  // what is searched
 };
 
 // Words of one search's state, of which a row has KINDS; words of its bins.

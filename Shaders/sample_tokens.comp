@@ -1,6 +1,7 @@
 #version 450
 // The highest perturbed score among the tokens that min-p, top-k and top-p keep, and how many they keep: one partial
-// result for each subgroup, of four words: perturbed score, id, score, kept.
+// result for each subgroup, of four words: perturbed score, id, score, kept. `kinds`: bit 0 where top-k was searched, bit
+// 1 where top-p was.
 
 #include "subgroup.glsl"
 #include "top2.glsl"
@@ -44,7 +45,9 @@ void main() {
         const uint at = (row * KINDS + kind) * STATE_WORDS;
         cuts[kind] = uvec2(state[at], state[at + 1u]);
     }
-    visitAll(row);
+    // A row that asks for a search which was not recorded draws nothing, rather than from too many.
+    const uint asked = (sampling.topK != NO_TOP_K ? 1u : 0u) | (sampling.topP != 0u ? 2u : 0u);
+    if ((asked & ~kinds) == 0u) visitAll(row);
     for (uint distance = 1u; distance < SUBGROUP; distance <<= 1) {
         const float value = subgroupShuffleXor(highest, distance);
         const uint id = subgroupShuffleXor(chosen, distance);

@@ -27,8 +27,10 @@ public struct StepRecord: Equatable, Sendable {
     public let fellBack: Bool
     /// What is proven. The token always is.
     public let proof: Proof
-    /// What was drawn; nil where the step was recorded without sampling.
+    /// What was drawn; nil where the step was recorded without sampling, without what the row's parameters need, or
+    /// where no row had a finite score.
     public let sampled: SampledToken?
+    private let isDrawn: Bool
 
     /// What of a record is the dense plan's, bit for bit.
     public enum Proof: Sendable {
@@ -40,8 +42,8 @@ public struct StepRecord: Equatable, Sendable {
         case tokenUnscored
     }
 
-    /// The token of the step: the one drawn, or else the best one.
-    public var chosenToken: UInt32? { sampled?.token ?? token }
+    /// The token of the step: the one drawn, or the best one where it was recorded without sampling.
+    public var chosenToken: UInt32? { isDrawn ? sampled?.token : token }
 
     /// Distance between the two best scores; nil when there is only one.
     public var margin: Float? { runnerUp == nil ? nil : score - runnerUpScore }
@@ -58,7 +60,8 @@ public struct StepRecord: Equatable, Sendable {
         fellBack = w[5] & 2 != 0
         survivorCount = Int(w[6])
         contenderCount = Int(w[7])
-        sampled = w[5] & 16 != 0 ? SampledToken(words: w[8...], best: Float(bitPattern: w[1])) : nil
+        isDrawn = w[5] & 16 != 0
+        sampled = isDrawn ? SampledToken(words: w[8...], best: Float(bitPattern: w[1])) : nil
     }
 
     init(token: UInt32?, score: Float, runnerUp: UInt32?, runnerUpScore: Float, nonFiniteRowCount: Int) {
@@ -73,6 +76,7 @@ public struct StepRecord: Equatable, Sendable {
         survivorCount = 0
         contenderCount = 0
         sampled = nil
+        isDrawn = false
     }
 
     /// The answer where one token is allowed: known without a score, which is −∞.

@@ -5,6 +5,12 @@ import Testing
 
 @testable import QPKernels
 
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#endif
+
 @Suite struct SamplerTests {
     /// 10⁶ words and 10⁶ pairs, both ends of everything among them.
     @Test func hostAndDeviceAgreeBitForBit() throws {
@@ -133,6 +139,13 @@ import Testing
                             "seed \(seed), round \(round), row \(row), \(rows[row]): \(String(describing: found)) for \(String(describing: expected))"
                         )
                         return
+                    }
+                    if let found, let logProbability = found.logProbability {
+                        let best = Double(record.score)
+                        let finite = candidates.map(\.1).filter(\.isFinite)
+                        let total = finite.reduce(0) { $0 + exp(Double($1) - best) }
+                        let exact = Double(found.score) - best - log(total)
+                        #expect(abs(logProbability - exact) <= 0x1p-20, "\(logProbability), \(exact), seed \(seed)")
                     }
                     let top = Reference.topTwo(candidates)
                     #expect(record.token == top.token && record.runnerUp == top.runnerUp, "seed \(seed)")

@@ -22,7 +22,8 @@ struct SampledEnd: Sendable {
 
 extension Workspace {
     /// Uploads how each batch row's token is drawn, for programs that were made with sampling: a recorded one is
-    /// submitted again with other parameters, as long as they need no further stages. Not while one of them runs.
+    /// submitted again with other parameters. A row that needs a stage which was not recorded draws nothing, and its
+    /// ``StepRecord/chosenToken`` is nil. Not while one of them runs.
     ///
     /// ```swift
     /// let rows = [try Sampling(temperature: 0.7, topP: 0.9, seed: 1), .greedy]

@@ -168,7 +168,8 @@ public struct BoundSampler: Sendable {
 
     /// Records everything from scores to the record, with barriers between and none after.
     /// - Parameters:
-    ///   - stages: what the rows' parameters need, ``SamplingStages/init(_:logProbability:)``.
+    ///   - stages: what the rows' parameters need, ``SamplingStages/init(_:logProbability:)``; a row that needs more draws
+    ///     nothing.
     ///   - totalsWord: of a filtered step, where the state that was bound holds its counts. Its mask names rows that may
     ///     be drawn, and none besides that a count could tell of.
     public func record(into recorder: inout CommandRecorder, _ stages: SamplingStages, totalsWord: Int? = nil) {
@@ -196,7 +197,8 @@ public struct BoundSampler: Sendable {
             recorder.dispatch(x: batch, y: kinds.count)
             recorder.barrier()
         }
-        recorder.bind(draw.pipeline, draw.set, constants: constants + [0, 0])
+        let searched = UInt32(stages.intersection([.topK, .topP]).rawValue)
+        recorder.bind(draw.pipeline, draw.set, constants: constants + [0, searched])
         recorder.dispatch(x: groupCount, y: batch)
         recorder.barrier()
         recorder.bind(

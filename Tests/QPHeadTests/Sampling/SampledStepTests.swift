@@ -101,6 +101,11 @@ import Musl
                 tokens.insert(record.chosenToken!)
             }
             #expect(tokens.count > 3)
+            // What was not recorded is not left out in silence.
+            try bench.workspace.writeSampling([try Sampling(temperature: 20, topK: 10, topP: 0.5, seed: 5)])
+            try device.run(commands)
+            let record = try bench.workspace.readRecords()[0]
+            #expect(record.token != nil && record.sampled == nil && record.chosenToken == nil)
             // Without sampling the record says nothing of it, and greedy takes the best.
             let plain = try bench.workspace.run(.dense, hidden: [rows[7]], allowed: all(50))[0]
             #expect(plain.sampled == nil && plain.chosenToken == plain.token)
