@@ -22,8 +22,7 @@ layout(push_constant) uniform Constants {
     uint totalsAt;  // where `arguments` counts the survivors of each batch row, then the contenders; all ones: no filter
 };
 
-// token, its score, runner-up, its score, rows without a finite score, flags, survivors, contenders
-const uint RECORD_WORDS = 8u;
+// Of a record: token, its score, runner-up, its score, rows without a finite score, flags, survivors, contenders.
 const uint FLAG_HIDDEN_NOT_FINITE = 1u;
 // Flags 2, 4 and 8: what came of a filtered step, as list_survivors.comp left it.
 

@@ -15,6 +15,8 @@ const uint NO_TOKEN = 0xFFFFFFFFu;
 #define EMPTY_TOP_TWO TopTwo(EMPTY_SCORE, NO_TOKEN, EMPTY_SCORE, NO_TOKEN, 0u)
 // A partial result in a buffer: five words.
 const uint TOP_TWO_WORDS = 5u;
+// A row's record; finalize_top2.comp writes the first half, finalize_sample.comp the second.
+const uint RECORD_WORDS = 16u;
 
 bool isFinite(float x) { return (floatBitsToUint(x) & 0x7F800000u) != 0x7F800000u; }
 

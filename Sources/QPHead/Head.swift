@@ -14,6 +14,8 @@ public final class Head: Sendable {
     private let kernels = Mutex<[Key: ScoreKernel]>([:])
     /// What filters need, made on first use.
     let filterData = Mutex(FilterData())
+    /// What draws tokens, made on first use.
+    let sampler = Mutex<SamplerKernels?>(nil)
     let finalize: FinalizeKernel
     let compact: CompactMaskKernel
 

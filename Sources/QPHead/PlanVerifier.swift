@@ -7,7 +7,8 @@ public import QPPlanner
 ///
 /// Hidden states walk: every eighth step starts anew with a full recompute, which makes the anchor; the steps between
 /// move by a thousandth to a tenth of the state's length, so that reuse has something to prove, and allowed sets change
-/// at every step.
+/// at every step. Then each row draws a token by parameters of its own: every other step by all filters, from the plans
+/// that score all allowed rows, and otherwise by temperature and min-p, from every plan.
 public struct PlanVerifier {
     private let head: Head
     private let workspace: Workspace
@@ -16,6 +17,7 @@ public struct PlanVerifier {
     private let anchor: Anchor
     private let refresh: RefreshProgram
     private let filtered: [(plan: PlanID, program: FilteredProgram)]
+    private let sampled: SampledPlans
 
     /// Forms that run from an allowed set and a hidden state alone.
     private static let forms: [StepName] = [.denseSkipping, .sparse, .sparseFromMask]
@@ -34,6 +36,7 @@ public struct PlanVerifier {
             (.amortizedRerank, try workspace.program(.anchor(anchor))),
             (.screenedRerank, try workspace.program(.screen(head.screenCopy(), access: .gather))),
         ]
+        sampled = try SampledPlans(workspace, anchor, forms: Self.forms)
     }
 
     /// Steps from one full recompute to the next.
@@ -91,6 +94,7 @@ public struct PlanVerifier {
                 let records = try recorded { recorder in refresh.record(into: &recorder, longestList: longest) }
                 add(records, .fullRecompute, step, masks, dense, to: &report)
             }
+            try drawTokens(step, isFresh: isFresh, masks, dense, using: &generator, to: &report)
             for row in 0..<batch where masks[row].count == 1 {
                 report.add(
                     plan: PlanID.forced.name, step: step, batchRow: row, allowedTokenCount: 1,
@@ -118,6 +122,31 @@ public struct PlanVerifier {
             return try workspace.readRecords()
         } catch {
             throw .device(error)
+        }
+    }
+
+    /// Draws from every plan, by the same parameters as dense.
+    private func drawTokens(
+        _ step: Int, isFresh: Bool, _ masks: [TokenMask], _ dense: [StepRecord],
+        using generator: inout PhiloxGenerator, to report: inout VerificationReport
+    ) throws(StepError) {
+        let byAllFilters = step % 2 == 0
+        let sampling = dense.map {
+            Sampling.random(about: $0.score.magnitude, byAllFilters: byAllFilters, using: &generator)
+        }
+        do throws(DeviceError) { try workspace.writeSampling(sampling) } catch { throw .device(error) }
+        let longest = masks.map(\.count).max()!
+        let expected = try recorded { recorder in sampled.dense.record(into: &recorder, longestList: longest) }
+        for (name, record) in sampled.plans(byAllFilters: byAllFilters, isFresh: isFresh) {
+            let records = try recorded { recorder in record(&recorder, longest) }
+            for row in records.indices {
+                let (found, wanted) = (records[row].sampled, expected[row].sampled)
+                report.add(
+                    plan: name, step: step, batchRow: row, allowedTokenCount: masks[row].count,
+                    token: found.map { Int($0.token) }, scores: found.map { [$0.score, $0.perturbedScore] },
+                    denseToken: wanted.map { Int($0.token) },
+                    denseScores: wanted.map { [$0.score, $0.perturbedScore] } ?? [])
+            }
         }
     }
 

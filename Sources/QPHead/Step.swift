@@ -20,6 +20,10 @@ public enum StepError: Error, Equatable, CustomStringConvertible {
     case noFiniteScore(batchRow: Int, allowedTokenCount: Int)
     /// An anchor or a copy of W that was made for another head, batch or reduction order; its bounds do not hold here.
     case filterMismatch(FilterMismatch)
+    /// Not one way to draw for each batch row.
+    case samplingCount(given: Int, batch: Int)
+    /// A filtered step is asked for what needs every allowed score.
+    case needsAllScores(batchRow: Int)
     /// The device failed.
     case device(DeviceError)
 
@@ -44,6 +48,11 @@ public enum StepError: Error, Equatable, CustomStringConvertible {
             "none of the \(allowedTokenCount) tokens allowed in batch row \(batchRow) has a finite score; "
                 + "their rows of W hold NaN or infinities: check how the weights were loaded"
         case .filterMismatch(let mismatch): mismatch.description
+        case .samplingCount(let given, let batch):
+            "\(given) sampling parameters are given for a batch of \(batch); give one for every batch row"
+        case .needsAllScores(let batchRow):
+            "batch row \(batchRow) asks for top-k or top-p, but a filtered step scores only rows that may win; take "
+                + "dense, sparse or a recompute, or filter by min-p"
         case .device(let error): error.description
         }
     }

@@ -19,6 +19,8 @@ public final class Workspace: Sendable {
     private let lists: Buffer
     private let masks: Buffer
     private let compacted: Mutex<Compacted?>
+    /// What drawing a token takes; made on first use.
+    let drawing = Mutex<SamplerData?>(nil)
     let arguments: Buffer
     let partials: Buffer
     let records: Buffer
@@ -122,6 +124,7 @@ extension Workspace {
         }
         fileprivate let body: Body
         fileprivate let finalize: BoundFinalizeKernel
+        fileprivate let sampling: SampledEnd?
         fileprivate let workspace: Workspace
 
         /// Records the whole step: allowed set in, token and two best scores out.
@@ -129,18 +132,19 @@ extension Workspace {
         public func record(into recorder: inout CommandRecorder, longestList: Int) {
             let partialCount: Int
             var knownCount: Int?
+            let scoreStride = sampling?.scoreStride
             switch body {
             case .masked(let score):
                 recorder.stage("scan")
                 let extent = BoundScoreKernel.Extent.rows(0..<workspace.head.shape.vocabularySize)
                 partialCount = score.kernel.partialCount(extent)
                 knownCount = partialCount
-                score.record(into: &recorder, extent, resultStride: partialCount)
+                score.record(into: &recorder, extent, resultStride: scoreStride ?? partialCount)
             case .listed(let score):
                 recorder.stage("gather")
                 partialCount = score.kernel.partialCount(.listed(longestList))
                 knownCount = partialCount
-                score.record(into: &recorder, .listed(longestList), resultStride: partialCount)
+                score.record(into: &recorder, .listed(longestList), resultStride: scoreStride ?? partialCount)
             case .fromMask(let compact, let score):
                 recorder.stage("compact")
                 workspace.head.compact.record(
@@ -150,40 +154,50 @@ extension Workspace {
                 recorder.stage("gather")
                 let extent = BoundScoreKernel.Extent.indirect(workspace.arguments)
                 partialCount = score.kernel.partialCount(extent)
-                score.record(into: &recorder, extent, resultStride: partialCount)
+                score.record(into: &recorder, extent, resultStride: scoreStride ?? partialCount)
             }
             recorder.barrier()
-            recorder.stage("finalise")
-            finalize.record(into: &recorder, partialStride: partialCount, partialCount: knownCount)
+            recorder.stage(sampling == nil ? "finalise" : "sample")
+            if let sampling {
+                sampling.sampler.record(into: &recorder, sampling.stages)
+            } else {
+                finalize.record(into: &recorder, partialStride: partialCount, partialCount: knownCount)
+            }
         }
     }
 
     /// Binds `step` to set `set`.
-    public func program(_ step: StepName, set: Int = 0) throws(DeviceError) -> Program {
+    /// - Parameter sampling: given where a token is drawn, by what ``writeSampling(_:)`` wrote: what those rows need.
+    /// - Throws: ``DeviceError``. With sampling, the first program takes `batch · 4·V` bytes for scores.
+    public func program(
+        _ step: StepName, set: Int = 0, sampling: SamplingStages? = nil
+    ) throws(DeviceError) -> Program {
         let body: Program.Body
+        let end = try sampling.map { stages throws(DeviceError) in
+            try sampledEnd(stages, mask: maskRange(set))
+        }
+        let result = end?.scores ?? .storage(partials)
         switch step {
         case .dense, .denseSkipping:
-            let kernel = try head.kernel(.masked(skipping: step == .denseSkipping), .topTwo, batch: batch)
+            let kernel = try head.kernel(
+                .masked(skipping: step == .denseSkipping), end == nil ? .topTwo : .scores, batch: batch)
             body = .masked(
-                try kernel.bind(
-                    hidden: hidden, allowed: maskRange(set), lists: .storage(none), result: .storage(partials)))
+                try kernel.bind(hidden: hidden, allowed: maskRange(set), lists: .storage(none), result: result))
         case .sparse:
-            let kernel = try head.kernel(.gather, .topTwo, batch: batch)
+            let kernel = try head.kernel(.gather, end == nil ? .topTwo : .scattered, batch: batch)
             body = .listed(
-                try kernel.bind(
-                    hidden: hidden, allowed: idRange(set), lists: listRange(set), result: .storage(partials)))
+                try kernel.bind(hidden: hidden, allowed: idRange(set), lists: listRange(set), result: result))
         case .sparseFromMask:
-            let kernel = try head.kernel(.gather, .topTwo, batch: batch)
+            let kernel = try head.kernel(.gather, end == nil ? .topTwo : .scattered, batch: batch)
             let compacted = try compactedBuffers()
             body = .fromMask(
                 try compactBinding(set: set),
                 try kernel.bind(
-                    hidden: hidden, allowed: .storage(compacted.ids), lists: .storage(compacted.lists),
-                    result: .storage(partials)))
+                    hidden: hidden, allowed: .storage(compacted.ids), lists: .storage(compacted.lists), result: result))
         }
         let finalize = try head.finalize.bind(
             partials: .storage(partials), hidden: hidden, arguments: .storage(arguments), records: .storage(records))
-        return Program(body: body, finalize: finalize, workspace: self)
+        return Program(body: body, finalize: finalize, sampling: end, workspace: self)
     }
 
     private func compactBinding(set: Int) throws(DeviceError) -> BindingSet {

@@ -3,12 +3,12 @@ public import QPDevice
 /// The answer for one batch row, as the device leaves it.
 public struct StepRecord: Equatable, Sendable {
     /// Bytes of a record on the device.
-    public static let byteCount = 32
+    public static let byteCount = 64
     /// Bytes of one partial result.
     static let partialByteCount = 20
     static let noToken = UInt32.max
 
-    /// The best token; nil when no allowed row had a finite score.
+    /// The best token by score; nil when no allowed row had a finite score.
     public let token: UInt32?
     public let score: Float
     /// The second best token; nil when K = 1, and where only the token was asked for.
@@ -27,6 +27,10 @@ public struct StepRecord: Equatable, Sendable {
     public let fellBack: Bool
     /// What is proven. The token always is.
     public let proof: Proof
+    /// What was drawn; nil where the step was recorded without sampling, without what the row's parameters need, or
+    /// where no row had a finite score.
+    public let sampled: SampledToken?
+    private let isDrawn: Bool
 
     /// What of a record is the dense plan's, bit for bit.
     public enum Proof: Sendable {
@@ -37,6 +41,9 @@ public struct StepRecord: Equatable, Sendable {
         /// The token alone: the filter left no other, so nothing was scored. The score is −∞.
         case tokenUnscored
     }
+
+    /// The token of the step: the one drawn, or the best one where it was recorded without sampling.
+    public var chosenToken: UInt32? { isDrawn ? sampled?.token : token }
 
     /// Distance between the two best scores; nil when there is only one.
     public var margin: Float? { runnerUp == nil ? nil : score - runnerUpScore }
@@ -53,6 +60,8 @@ public struct StepRecord: Equatable, Sendable {
         fellBack = w[5] & 2 != 0
         survivorCount = Int(w[6])
         contenderCount = Int(w[7])
+        isDrawn = w[5] & 16 != 0
+        sampled = isDrawn ? SampledToken(words: w[8...], best: Float(bitPattern: w[1])) : nil
     }
 
     init(token: UInt32?, score: Float, runnerUp: UInt32?, runnerUpScore: Float, nonFiniteRowCount: Int) {
@@ -66,6 +75,8 @@ public struct StepRecord: Equatable, Sendable {
         proof = .topTwo
         survivorCount = 0
         contenderCount = 0
+        sampled = nil
+        isDrawn = false
     }
 
     /// The answer where one token is allowed: known without a score, which is −∞.
@@ -102,7 +113,7 @@ public struct StepRecord: Equatable, Sendable {
     /// The records of `batch` rows from a buffer that the finalising kernel wrote.
     public static func read(_ buffer: Buffer, batch: Int) throws(DeviceError) -> [StepRecord] {
         let words: [UInt32] = try buffer.read(count: batch * byteCount / 4)
-        return (0..<batch).map { StepRecord(words: words[($0 * 8)..<($0 * 8 + 8)]) }
+        return (0..<batch).map { StepRecord(words: words[($0 * 16)..<($0 * 16 + 16)]) }
     }
 }
 

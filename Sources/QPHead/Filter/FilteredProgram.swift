@@ -1,4 +1,4 @@
-internal import QPCore
+public import QPCore
 public import QPDevice
 internal import QPKernels
 
@@ -11,6 +11,9 @@ internal import QPKernels
 ///
 /// Where only the token is asked for, rows are scored only that may be the best; where the filter leaves one such row
 /// in every batch row, nothing is scored at all (the paper's amortised plan).
+///
+/// Where a token is drawn, it is the dense plan's for the same parameters. Greedy, temperature and min-p are served;
+/// top-k, top-p and log-probabilities need all allowed scores, and must not be asked for.
 public struct FilteredProgram: Sendable {
     private enum Scoring: Sendable {
         /// The anchor's scores are there already.
@@ -28,18 +31,29 @@ public struct FilteredProgram: Sendable {
     private let gather: BoundScoreKernel
     private let scan: BoundScoreKernel
     private let finalize: BoundFinalizeKernel
+    /// What draws from the exact scores of the survivors; nil where the best two are taken.
+    private let sampler: BoundSampler?
+    /// Values from one batch row's exact scores to the next, where they are kept.
+    private let exactStride: Int
 
     init(
-        _ workspace: Workspace, _ filter: RowFilter, set: Int, tokenOnly: Bool, survivorCapacity: Int?
+        _ workspace: Workspace, _ filter: RowFilter, set: Int, tokenOnly: Bool, survivorCapacity: Int?,
+        sampling: SamplingStages?
     ) throws(DeviceError) {
         self.workspace = workspace
         if let mismatch = filter.mismatch(with: workspace) { preconditionFailure(mismatch.description) }
         let head = workspace.head
         let (library, shape, batch) = (head.library, head.shape, workspace.batch)
         let V = shape.vocabularySize
-        let gatherKernel = try head.kernel(.gather, .topTwo, batch: batch)
-        let scanKernel = try head.kernel(.masked(skipping: false), .topTwo, batch: batch)
-        let kernels = try head.survivorKernels()
+        let isSampled = sampling != nil
+        precondition(
+            sampling ?? [] == [] && !(isSampled && tokenOnly), "a filtered step draws by noise and min-p alone")
+        let gatherKernel = try head.kernel(.gather, isSampled ? .scattered : .topTwo, batch: batch)
+        let scanKernel =
+            try isSampled
+            ? head.kernel(.scan, .scores, batch: batch)
+            : head.kernel(.masked(skipping: false), .topTwo, batch: batch)
+        let kernels = try head.survivorKernels(isSampled: isSampled)
         let capacity = min(V, max(1, survivorCapacity ?? max(256, V / 4)))
         buffers = try kernels.buffers(batch: batch, capacity: capacity, gather: gatherKernel, scan: scanKernel)
 
@@ -72,15 +86,22 @@ public struct FilteredProgram: Sendable {
         if case .anchor(let anchor) = filter { (anchorHidden, usesAnchor) = (anchor.hidden, true) }
         reach = try ReachKernel(library, shape: shape, lanesPerRow: head.lanesPerRow, usesAnchor: usesAnchor)
             .bind(hidden: workspace.hidden, anchor: anchorHidden, reaches: buffers.reachesResource)
+        let drawn = isSampled ? try workspace.samplerData() : nil
         survivors = try kernels.bind(
             buffers, scores: scores, coefficients: coefficients, mask: workspace.maskRange(set),
-            partials: .storage(workspace.partials), tokenOnly: tokenOnly)
+            partials: .storage(workspace.partials), tokenOnly: tokenOnly,
+            sampling: drawn?.buffers.parametersResource)
+        let result = drawn?.scores.resource ?? .storage(workspace.partials)
         gather = try gatherKernel.bind(
-            hidden: workspace.hidden, allowed: buffers.idsResource, lists: buffers.listsResource,
-            result: .storage(workspace.partials))
+            hidden: workspace.hidden, allowed: buffers.idsResource, lists: buffers.listsResource, result: result)
         scan = try scanKernel.bind(
             hidden: workspace.hidden, allowed: workspace.maskRange(set), lists: .storage(workspace.none),
-            result: .storage(workspace.partials))
+            result: result)
+        exactStride = drawn?.scores.stride ?? 0
+        let (marks, state) = (buffers.marksResource, buffers.stateResource)
+        sampler = try drawn.map { drawn throws(DeviceError) in
+            try workspace.sampler(drawn.scores, mask: marks, arguments: state)
+        }
         finalize = try head.finalize.bind(
             partials: .storage(workspace.partials), hidden: workspace.hidden, arguments: buffers.stateResource,
             records: .storage(workspace.records))
@@ -103,14 +124,18 @@ public struct FilteredProgram: Sendable {
         survivors.record(into: &recorder)
         recorder.barrier()
         recorder.stage("score survivors")
-        let stride = buffers.partialStride
-        // At least one of the two has no workgroups, so both write the same partial results.
+        let stride = sampler == nil ? buffers.partialStride : exactStride
+        // At least one of the two has no workgroups, so both write the same place.
         gather.record(into: &recorder, buffers.gatherExtent, resultStride: stride)
         scan.record(into: &recorder, buffers.scanExtent, resultStride: stride)
         recorder.barrier()
-        recorder.stage("finalise")
-        finalize.record(
-            into: &recorder, partialStride: stride, partialCount: nil, totalsWord: buffers.totalsWord)
+        recorder.stage(sampler == nil ? "finalise" : "sample")
+        if let sampler {
+            sampler.record(into: &recorder, [], totalsWord: buffers.totalsWord)
+        } else {
+            finalize.record(
+                into: &recorder, partialStride: stride, partialCount: nil, totalsWord: buffers.totalsWord)
+        }
     }
 }
 
@@ -121,11 +146,15 @@ extension Workspace {
     ///   - tokenOnly: whether the caller needs no more than the token; see ``StepRecord/proof``.
     ///   - survivorCapacity: rows of a batch row that may be left to score before all are; a quarter of V, 256 at
     ///     least, if nil: a gather of many more costs about what the scan does.
+    ///   - sampling: given where a token is drawn, by what ``writeSampling(_:)`` wrote; must be empty then, as a filter
+    ///     leaves too few scores for any further stage. Traps together with `tokenOnly`.
     /// - Throws: ``DeviceError`` `outOfMemory`. Takes `batch · (4·capacity + V/8)` bytes, for a screen `batch · 4·V`
     ///   more.
     public func program(
-        _ filter: RowFilter, set: Int = 0, tokenOnly: Bool = false, survivorCapacity: Int? = nil
+        _ filter: RowFilter, set: Int = 0, tokenOnly: Bool = false, survivorCapacity: Int? = nil,
+        sampling: SamplingStages? = nil
     ) throws(DeviceError) -> FilteredProgram {
-        try FilteredProgram(self, filter, set: set, tokenOnly: tokenOnly, survivorCapacity: survivorCapacity)
+        try FilteredProgram(
+            self, filter, set: set, tokenOnly: tokenOnly, survivorCapacity: survivorCapacity, sampling: sampling)
     }
 }

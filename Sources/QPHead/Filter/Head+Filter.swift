@@ -8,6 +8,7 @@ struct FilterData: Sendable {
     var norms: RowNorms?
     var screen: ScreenCopy?
     var survivors: SurvivorKernels?
+    var sampledSurvivors: SurvivorKernels?
 }
 
 extension Head {
@@ -40,10 +41,10 @@ extension Head {
     /// C of the shared reduction order, the same for every batch size.
     var lanesPerRow: Int { pair(batch: 1).scan.lanesPerRow }
 
-    func survivorKernels() throws(DeviceError) -> SurvivorKernels {
-        if let known = filterData.withLock({ $0.survivors }) { return known }
-        let made = try SurvivorKernels(library, shape: shape)
-        filterData.withLock { $0.survivors = made }
+    func survivorKernels(isSampled: Bool) throws(DeviceError) -> SurvivorKernels {
+        if let known = filterData.withLock({ isSampled ? $0.sampledSurvivors : $0.survivors }) { return known }
+        let made = try SurvivorKernels(library, shape: shape, isSampled: isSampled)
+        filterData.withLock { if isSampled { $0.sampledSurvivors = made } else { $0.survivors = made } }
         return made
     }
 }

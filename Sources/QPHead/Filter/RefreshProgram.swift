@@ -1,4 +1,4 @@
-internal import QPCore
+public import QPCore
 public import QPDevice
 internal import QPKernels
 
@@ -11,8 +11,11 @@ public struct RefreshProgram: Sendable {
     private let topTwo: TopTwoKernel
     private let reduction: BindingSet
     private let finalize: BoundFinalizeKernel
+    private let sampling: (sampler: BoundSampler, stages: SamplingStages)?
 
-    init(_ workspace: Workspace, _ anchor: Anchor, access: RowAccess, set: Int) throws(DeviceError) {
+    init(
+        _ workspace: Workspace, _ anchor: Anchor, access: RowAccess, set: Int, sampling stages: SamplingStages?
+    ) throws(DeviceError) {
         precondition(
             anchor.head === workspace.head && anchor.batch == workspace.batch,
             "the anchor belongs to another head or batch")
@@ -34,6 +37,9 @@ public struct RefreshProgram: Sendable {
         finalize = try head.finalize.bind(
             partials: .storage(partials), hidden: workspace.hidden, arguments: .storage(workspace.arguments),
             records: .storage(workspace.records))
+        sampling = try stages.map { stages throws(DeviceError) in
+            (try workspace.sampler(anchor.scores, mask: workspace.maskRange(set)), stages)
+        }
     }
 
     /// Records the whole step: allowed set in, token and two best scores out, the anchor replaced.
@@ -50,7 +56,11 @@ public struct RefreshProgram: Sendable {
             score.record(into: &recorder, .rows(0..<V), resultStride: anchor.scores.stride)
         }
         recorder.barrier()
-        recorder.stage("select")
+        recorder.stage(sampling == nil ? "select" : "sample")
+        if let sampling {
+            sampling.sampler.record(into: &recorder, sampling.stages)
+            return
+        }
         let partialCount = topTwo.partialCount(count: V)
         topTwo.record(
             into: &recorder, reduction, count: V, batch: workspace.batch, scoreStride: anchor.scores.stride,
@@ -63,10 +73,11 @@ public struct RefreshProgram: Sendable {
 
 extension Workspace {
     /// Binds a step that refreshes `anchor` to set `set`.
+    /// - Parameter sampling: given where a token is drawn, by what ``writeSampling(_:)`` wrote: what those rows need.
     /// - Throws: ``DeviceError``.
     public func refresh(
-        _ anchor: Anchor, access: RowAccess = .scan, set: Int = 0
+        _ anchor: Anchor, access: RowAccess = .scan, set: Int = 0, sampling: SamplingStages? = nil
     ) throws(DeviceError) -> RefreshProgram {
-        try RefreshProgram(self, anchor, access: access, set: set)
+        try RefreshProgram(self, anchor, access: access, set: set, sampling: sampling)
     }
 }

@@ -7,16 +7,21 @@ public import QPDevice
 /// reaches the second-largest of all, or that has no usable interval; the list, and the indirect arguments of what
 /// comes next: the gather of the list, or, where any batch row's survivors exceed `capacity`, the masked scan of all
 /// rows. Either way the best two scores are those of the dense plan, for no other row can reach them.
+///
+/// Where a token is to be drawn, one more dispatch finds the largest lower end of a perturbed score, and rows that may be
+/// drawn are marked too; see `Shaders/mark_survivors.comp`.
 public struct SurvivorKernels: Sendable {
     private let library: KernelLibrary
     private let shape: HeadShape
     private let ends: ComputePipeline
+    private let perturb: ComputePipeline?
     private let mark: ComputePipeline
     private let list: ComputePipeline
     private let wordsPerLane: Int
     private let slabs: Int
 
-    public init(_ library: KernelLibrary, shape: HeadShape) throws(DeviceError) {
+    /// - Parameter isSampled: whether rows that may be drawn survive too.
+    public init(_ library: KernelLibrary, shape: HeadShape, isSampled: Bool = false) throws(DeviceError) {
         self.library = library
         self.shape = shape
         let size = library.subgroupSize
@@ -30,7 +35,15 @@ public struct SurvivorKernels: Sendable {
         }
         let storage = [BindingKind](repeating: .storage, count: 6)
         ends = try pipeline("lower_ends.comp", macros, [source, source] + storage.prefix(3), 4)
-        mark = try pipeline("mark_survivors.comp", macros, [source, source] + storage, 7)
+        if isSampled {
+            perturb = try pipeline("perturbed_ends.comp", macros, [source, source] + storage.prefix(5), 4)
+            mark = try pipeline(
+                "mark_survivors.comp", macros.merging(["SAMPLED": "1"]) { $1 },
+                [source, source] + storage + [.storage, .storage], 7)
+        } else {
+            perturb = nil
+            mark = try pipeline("mark_survivors.comp", macros, [source, source] + storage, 7)
+        }
         list = try pipeline("list_survivors.comp", [:], storage + [.storage], 13)
         // Every subgroup that marks merges the ends of all slabs: at most 256, each of enough rows to be worth a
         // workgroup where that costs time.
@@ -50,6 +63,7 @@ public struct SurvivorKernels: Sendable {
         let state: Buffer
         let reaches: Buffer
         let ends: Buffer
+        let perturbedEnds: Buffer
         let marks: Buffer
         let counts: Buffer
         let ids: Buffer
@@ -60,6 +74,8 @@ public struct SurvivorKernels: Sendable {
         public var reachesResource: BoundResource { .storage(reaches) }
         public var idsResource: BoundResource { .storage(ids) }
         public var listsResource: BoundResource { .storage(lists) }
+        /// A packed mask of the survivors, of which no word is stale where rows are drawn.
+        public var marksResource: BoundResource { .storage(marks) }
         /// What ``FinalizeKernel`` reads its number of partial results from.
         public var stateResource: BoundResource { .storage(state) }
         /// Extent of the gather of the survivors.
@@ -104,6 +120,7 @@ public struct SurvivorKernels: Sendable {
             state: try Buffer(device, byteCount: (4 + fallback.count + 2 * batch) * 4),
             reaches: try Buffer(device, byteCount: batch * 8),
             ends: try Buffer(device, byteCount: batch * slabs * 16),
+            perturbedEnds: try Buffer(device, byteCount: batch * slabs * 4),
             marks: try Buffer(device, byteCount: batch * shape.maskWordCount * 4),
             counts: try Buffer(device, byteCount: batch * slabs * 4),
             ids: try Buffer(device, byteCount: batch * capacity * 4),
@@ -120,15 +137,18 @@ public struct SurvivorKernels: Sendable {
     ///   - partials: where the gather leaves its results, ``Buffers/partialStride`` a batch row.
     ///   - tokenOnly: whether rows are kept only that may be the best; where one alone may be in every batch row,
     ///     nothing is scored.
+    ///   - sampling: each batch row's parameters, ``SamplerKernels/Buffers/parametersResource``, where rows are drawn.
     public func bind(
         _ buffers: Buffers, scores: RowValues, coefficients: RowValues, mask: BoundResource, partials: BoundResource,
-        tokenOnly: Bool
+        tokenOnly: Bool, sampling: BoundResource? = nil
     ) throws(DeviceError) -> BoundSurvivorKernels {
+        precondition((sampling == nil) == (perturb == nil), "kernels that draw need parameters, and no others do")
         let (scores, coefficients) = (scores.fours, coefficients.fours)
         let state = BoundResource.storage(buffers.state)
         let reaches = BoundResource.storage(buffers.reaches)
         let partialEnds = BoundResource.storage(buffers.ends)
-        let marks = BoundResource.storage(buffers.marks)
+        let perturbedEnds = BoundResource.storage(buffers.perturbedEnds)
+        let marks = buffers.marksResource
         let counts = BoundResource.storage(buffers.counts)
         let V = UInt32(shape.vocabularySize)
         let words = UInt32(shape.maskWordCount)
@@ -142,10 +162,20 @@ public struct SurvivorKernels: Sendable {
                 pipeline: ends,
                 set: try BindingSet(ends.layout, [scores, coefficients, reaches, mask, partialEnds]),
                 constants: [V, words] + grid),
+            perturb: try sampling.map { parameters throws(DeviceError) in
+                BoundSurvivorKernels.Stage(
+                    pipeline: perturb!,
+                    set: try BindingSet(
+                        perturb!.layout,
+                        [scores, coefficients, reaches, mask, partialEnds, parameters, perturbedEnds]),
+                    constants: [V, words] + grid)
+            },
             mark: BoundSurvivorKernels.Stage(
                 pipeline: mark,
                 set: try BindingSet(
-                    mark.layout, [scores, coefficients, reaches, mask, partialEnds, marks, counts, state]),
+                    mark.layout,
+                    [scores, coefficients, reaches, mask, partialEnds, marks, counts, state]
+                        + (sampling.map { [$0, perturbedEnds] } ?? [])),
                 constants: [V, words] + grid + totals + [isTokenOnly]),
             list: BoundSurvivorKernels.Stage(
                 pipeline: list,
@@ -176,6 +206,7 @@ public struct BoundSurvivorKernels: Sendable {
     let buffers: SurvivorKernels.Buffers
     let slabs: Int
     let ends: Stage
+    let perturb: Stage?
     let mark: Stage
     let list: Stage
 
@@ -185,11 +216,16 @@ public struct BoundSurvivorKernels: Sendable {
         recorder.fill(buffers.state, offset: buffers.totalsWord * 4, byteCount: 8 * buffers.batch, with: 0)
     }
 
-    /// Records the three dispatches, with barriers between them and none after.
+    /// Records the three or four dispatches, with barriers between them and none after.
     public func record(into recorder: inout CommandRecorder) {
         recorder.bind(ends.pipeline, ends.set, constants: ends.constants)
         recorder.dispatch(x: slabs, y: buffers.batch)
         recorder.barrier()
+        if let perturb {
+            recorder.bind(perturb.pipeline, perturb.set, constants: perturb.constants)
+            recorder.dispatch(x: slabs, y: buffers.batch)
+            recorder.barrier()
+        }
         recorder.bind(mark.pipeline, mark.set, constants: mark.constants)
         recorder.dispatch(x: slabs, y: buffers.batch)
         recorder.barrier()

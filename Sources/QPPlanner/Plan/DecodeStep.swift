@@ -31,11 +31,13 @@ public struct DecodeStep: Sendable {
         public var lastMargin: Double?
         /// Share of the allowed set that changed since the last step, 0…1.
         public var churn: Double
+        /// How its token is chosen. Drawing is not priced: it costs every plan the same.
+        public var sampling: Sampling
 
         public init(
             allowedTokenCount: Int?, place: Place = .host, pattern: IndexPattern = .uniform,
             anchor: AnchorSummary? = nil, stateID: UInt64? = nil, depth: Int = 0, lastMargin: Double? = nil,
-            churn: Double = 0
+            churn: Double = 0, sampling: Sampling = .greedy
         ) {
             self.allowedTokenCount = allowedTokenCount
             self.place = place
@@ -45,6 +47,7 @@ public struct DecodeStep: Sendable {
             self.depth = depth
             self.lastMargin = lastMargin
             self.churn = churn
+            self.sampling = sampling
         }
     }
 

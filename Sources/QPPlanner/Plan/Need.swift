@@ -1,3 +1,5 @@
+public import QPCore
+
 /// What the caller wants back from a step. A plan serves a need or is rejected by name.
 public enum Need: String, Codable, CaseIterable, Sendable {
     /// The token alone.
@@ -31,6 +33,26 @@ extension PlanID {
             need.isServedByBestRows
                 ? nil : "it scores only rows that may win, and \(need.rawValue) needs all allowed ones"
         case .forced, .dense, .sparse, .fullRecompute, .registered: nil
+        }
+    }
+}
+
+extension DecodeStep {
+    /// What a row needs: what the step's caller wants back, or all scores where its own top-k or top-p asks for them.
+    public func need(ofRow index: Int) -> Need {
+        need.isServedByBestRows && SamplingStages([rows[index].sampling]) != [] ? .nucleus : need
+    }
+}
+
+extension PlanID {
+    /// Why the plan cannot choose a token in that way; nil when it can. What top-k and top-p need is a ``Need``.
+    public func refusal(of sampling: Sampling) -> String? {
+        if sampling.isGreedy { return nil }
+        let wish = "a token drawn at temperature \(sampling.temperature)"
+        return switch self {
+        case .amortized: "it proves which token scores best, and \(wish) may be another"
+        case .registered: "it was registered for the best token, not for \(wish)"
+        case .forced, .dense, .sparse, .amortizedRerank, .screenedRerank, .fullRecompute: nil
         }
     }
 }

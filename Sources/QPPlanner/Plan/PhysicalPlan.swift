@@ -18,6 +18,8 @@ public struct PhysicalPlan: Sendable {
     public let guarantee: Guarantee
     /// Why it cannot serve a need; nil when it can.
     public let refusal: @Sendable (Need) -> String?
+    /// Why it cannot choose a token in that way; nil when it can.
+    public let samplingRefusal: @Sendable (Sampling) -> String?
     /// Its cost for one row of a batch of that size, all rows alike, or why it does not apply.
     public let cost: @Sendable (DecodeStep.Row, _ batch: Int, CostModel) -> Applicability
 
@@ -31,13 +33,18 @@ public struct PhysicalPlan: Sendable {
         case unsafe(String)
     }
 
+    /// - Parameters:
+    ///   - refusal: what ``PlanID/refusal(of:)-(Need)`` says, if nil.
+    ///   - samplingRefusal: what ``PlanID/refusal(of:)-(Sampling)`` says, if nil: a registered plan takes the best token.
     public init(
         _ id: PlanID, guarantee: Guarantee, refusal: (@Sendable (Need) -> String?)? = nil,
+        samplingRefusal: (@Sendable (Sampling) -> String?)? = nil,
         cost: @escaping @Sendable (DecodeStep.Row, _ batch: Int, CostModel) -> Applicability
     ) {
         self.id = id
         self.guarantee = guarantee
         self.refusal = refusal ?? { id.refusal(of: $0) }
+        self.samplingRefusal = samplingRefusal ?? { id.refusal(of: $0) }
         self.cost = cost
     }
 }

@@ -84,8 +84,9 @@ public struct Planner: Sendable {
             }
             switch applicability {
             case .applies(let cost, let form):
-                if let why = plan.refusal(step.need) {
-                    candidate.verdict = .cannotServe(step.need, why: why)
+                let need = step.need(ofRow: index)
+                if let why = plan.refusal(need) ?? plan.samplingRefusal(row.sampling) {
+                    candidate.verdict = .cannotServe(need, why: why)
                     return candidate
                 }
                 candidate.form = form

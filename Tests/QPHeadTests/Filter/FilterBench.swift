@@ -26,7 +26,7 @@ struct FilterBench {
             windowBytes: windowBytes)
     }
 
-    private func run(_ body: (inout CommandRecorder) throws(DeviceError) -> Void) throws -> [StepRecord] {
+    func run(_ body: (inout CommandRecorder) throws(DeviceError) -> Void) throws -> [StepRecord] {
         let device = head.library.device
         try device.run(
             try device.record { recorder throws(DeviceError) in

@@ -63,6 +63,53 @@ import Testing
         }
     }
 
+    /// What a row draws by decides what can serve it, whatever the step's caller wants back.
+    @Test func filteredPlansServeTemperatureAndMinPAlone() throws {
+        let screen = ScreenSummary(
+            byteShare: 0.5, timeShare: 0.7, evidence: .measured, survivorShare: 0.001, refinementProbability: 0)
+        let free = PlanCost(nanoseconds: 1, evidence: .default, trafficBytes: 0)
+        let mine = PlanID.registered("mine")
+        let plans =
+            PhysicalPlan.builtIn(screen: screen, weightsID: 7).map { plan in
+                plan.id == .amortized
+                    ? PhysicalPlan(.amortized, guarantee: .certified) { _, _, _ in .applies(free) } : plan
+            } + [PhysicalPlan(mine, guarantee: .exact) { _, _, _ in .applies(free) }]
+        func decision(_ sampling: Sampling) throws -> Decision {
+            var row = PlanFixture.row(20_000, anchor: PlanFixture.anchor())
+            row.sampling = sampling
+            return try decide(try DecodeStep(head: PlanFixture.head, rows: [row], need: .token), try planner(plans))
+        }
+        let greedy = try decision(.greedy)
+        for plan in [PlanID.amortized, .amortizedRerank, .screenedRerank, mine] {
+            #expect(try verdict(greedy, plan).reason?.contains("×") ?? true, "\(plan)")
+        }
+        let warm = try decision(try Sampling(temperature: 0.7, minP: 0.1, seed: 1))
+        #expect(warm.assignments[0].plan == .amortizedRerank)
+        #expect(
+            try verdict(warm, .amortized)
+                == .cannotServe(
+                    .token,
+                    why: "it proves which token scores best, and a token drawn at temperature 0.7 may be another"))
+        #expect(
+            try verdict(warm, mine)
+                == .cannotServe(
+                    .token, why: "it was registered for the best token, not for a token drawn at temperature 0.7"))
+        for sampling in [
+            try Sampling(temperature: 0.7, topK: 40, seed: 1), try Sampling(temperature: 0.7, topP: 0.9, seed: 1),
+        ] {
+            let decision = try decision(sampling)
+            #expect(decision.assignments[0].plan == .sparse)
+            for plan in [PlanID.amortized, .amortizedRerank, .screenedRerank] {
+                #expect(
+                    try verdict(decision, plan)
+                        == .cannotServe(
+                            .nucleus, why: "it scores only rows that may win, and nucleus needs all allowed ones"))
+            }
+        }
+        // Greedy rows leave top-k and top-p aside.
+        #expect(try decision(try Sampling(temperature: 0, topK: 40, seed: 1)).assignments == greedy.assignments)
+    }
+
     /// Filter (the fixed part of a sparse step, 50.2 µs, and 8 bytes a row at 20 a nanosecond), rerank of 20 rows
     /// (54 µs), a dense step with probability 0.01 (100 µs).
     @Test func aReuseLadderCostsWhatItsRungsCost() throws {
