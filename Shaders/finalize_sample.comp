@@ -4,15 +4,16 @@
 #include "subgroup.glsl"
 #include "top2.glsl"
 
-layout(set = 0, binding = 0) readonly buffer Draws { uint draws[]; };  // [batch, drawCount], as sample_tokens.comp has them
+// [batch, drawCount], as sample_tokens.comp leaves them.
+layout(set = 0, binding = 0) readonly buffer Draws { uint draws[]; };
 layout(set = 0, binding = 1) readonly buffer State { uint state[]; };
 layout(set = 0, binding = 2) buffer Records { uint records[]; };
 
 layout(push_constant) uniform Constants {
     uint drawCount;
-    uint isPartial;  // whether candidates were left out that could not be drawn, so that nobody knows how many were kept
-    uint totalAt;    // where a row's state has the sum of weights at temperature 1
-    uint stateWords; // of a row
+    uint isPartial;   // whether kept tokens that could not be drawn were left out, so that nobody can count them
+    uint totalAt;     // where a row's state has the sum of weights at temperature 1
+    uint stateWords;  // of a row
 };
 
 // Of a record: token, its score, its perturbed score, kept, sum of weights.

@@ -1,7 +1,7 @@
 #version 450
 // The highest perturbed score among the tokens that min-p, top-k and top-p keep, and how many they keep: one partial
-// result for each subgroup, of four words: perturbed score, id, score, kept. `kinds`: bit 0 where top-k was searched, bit
-// 1 where top-p was.
+// result for each subgroup, of four words: perturbed score, id, score, kept. Bit 0 of `kinds` says that top-k was
+// searched, bit 1 that top-p was.
 
 #include "subgroup.glsl"
 #include "top2.glsl"

@@ -23,13 +23,14 @@ struct Sampling {
     uvec2(parameters[(row) * SAMPLING_WORDS], parameters[(row) * SAMPLING_WORDS + 1u]), \
     parameters[(row) * SAMPLING_WORDS + 2u], \
     uvec2(parameters[(row) * SAMPLING_WORDS + 3u], parameters[(row) * SAMPLING_WORDS + 4u]), \
-    uintBitsToFloat(parameters[(row) * SAMPLING_WORDS + 5u]), uintBitsToFloat(parameters[(row) * SAMPLING_WORDS + 6u]), \
+    uintBitsToFloat(parameters[(row) * SAMPLING_WORDS + 5u]), \
+    uintBitsToFloat(parameters[(row) * SAMPLING_WORDS + 6u]), \
     uintBitsToFloat(parameters[(row) * SAMPLING_WORDS + 7u]), parameters[(row) * SAMPLING_WORDS + 8u], \
     parameters[(row) * SAMPLING_WORDS + 9u])
 
 // score + T·G. Temperature multiplies the noise instead of dividing the score: division is not correctly rounded, a
-// small T cannot overflow, and T = 0 is the score itself. Rising in `score` under any rounding mode, so that the ends of
-// an interval of scores give those of an interval of this.
+// small T cannot overflow, and T = 0 is the score itself. Rising in `score` under any rounding mode, so that the ends
+// of an interval of scores give those of an interval of this.
 float perturbed(float score, uint id, Sampling sampling) {
     const uvec4 words = philox(uvec4(id, sampling.step, sampling.sequence), sampling.seed);
     precise float noise = sampling.temperature * gumbelOf(words.xy);

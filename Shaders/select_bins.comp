@@ -2,10 +2,10 @@
 // One pass of a radix search for the last token that top-k or top-p keeps: weights of the candidates, added up by the
 // next eight bits of their place.
 //
-// A place is the score's key (four passes) and then the id's complement (one to three): a falling order of places is one
-// of falling scores and rising ids, and no two tokens share one, so ties at the cut need no case of their own. Only
-// candidates count whose earlier bits are those that select_digit.comp chose. Weights are integers, so their sums do not
-// depend on who adds first. z: which search, of those in `kinds`, four bits each.
+// A place is the score's key (four passes) and then the id's complement (one to three): a falling order of places is
+// one of falling scores and rising ids, and no two tokens share one, so ties at the cut need no case of their own. Only
+// candidates count whose earlier bits are those that select_digit.comp chose. Weights are integers, so their sums do
+// not depend on who adds first. z: which search, of those in `kinds`, four bits each.
 
 #include "subgroup.glsl"
 #include "top2.glsl"

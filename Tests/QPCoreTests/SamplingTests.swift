@@ -62,8 +62,8 @@ import Musl
         return -log(exponential)
     }
 
-    /// Both ends, every power of two and its neighbours from either end, all cells of 2⁻¹⁶ and their borders, and random
-    /// words.
+    /// Both ends, every power of two and its neighbours from either end, all cells of 2⁻¹⁶ and their borders, and
+    /// random words.
     @Test func noiseIsTheDoubleLogarithm() {
         let seed = UInt64.random(in: 0...UInt64.max)
         var words: [UInt64] = [0, 1, .max, .max - 1, 0xAAAA_AAAA_FFFF_FFFF, 0xAAAA_AAAB_0000_0000]

@@ -136,7 +136,10 @@ import Musl
                         && found?.logProbability == (isAsked ? expected?.logProbability : nil)
                     if !isSame {
                         Issue.record(
-                            "seed \(seed), round \(round), row \(row), \(rows[row]): \(String(describing: found)) for \(String(describing: expected))"
+                            """
+                            seed \(seed), round \(round), row \(row), \(rows[row]): \(String(describing: found)) for \
+                            \(String(describing: expected))
+                            """
                         )
                         return
                     }

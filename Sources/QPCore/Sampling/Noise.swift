@@ -30,8 +30,8 @@ package enum Noise {
 
     /// G = −ln(−ln u) of u = `word` · 2⁻⁶⁴, its last bit set: u is neither 0 nor 1.
     ///
-    /// A multiple of 2⁻²⁰ in −3.8…44.4, at most 0.6 · 2⁻²⁰ off below 16; from there on of 2⁻¹⁸, rounded down, so that it is
-    /// a binary32 exactly. Random bits are enough that the upper end keeps its precision.
+    /// A multiple of 2⁻²⁰ in −3.8…44.4, at most 0.6 · 2⁻²⁰ off below 16; from there on of 2⁻¹⁸, rounded down, so that
+    /// it is a binary32 exactly. Random bits are enough that the upper end keeps its precision.
     package static func gumbel(_ word: UInt64) -> Float {
         let u = word | 1
         // E = −ln u, as `exponential` · 2^−`scale`.

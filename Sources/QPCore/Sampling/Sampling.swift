@@ -6,8 +6,8 @@ internal import Musl
 internal import Darwin
 #endif
 
-/// How one row's token is chosen among its allowed ones: greedy, or drawn by the Gumbel-max rule (C. J. Maddison et al.,
-/// "A* sampling", NeurIPS 2014, section 2) with noise that depends on seed, sequence, step and token id alone.
+/// How one row's token is chosen among its allowed ones: greedy, or drawn by the Gumbel-max rule (C. J. Maddison et
+/// al., "A* sampling", NeurIPS 2014, section 2) with noise that depends on seed, sequence, step and token id alone.
 ///
 /// The token is the one with the highest `score + temperature · G(id)`, ties to the lowest id, among those that every
 /// filter keeps. So all plans that score a row alike draw the same token, in any batch and any order.

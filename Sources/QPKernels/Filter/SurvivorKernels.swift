@@ -8,8 +8,8 @@ public import QPDevice
 /// comes next: the gather of the list, or, where any batch row's survivors exceed `capacity`, the masked scan of all
 /// rows. Either way the best two scores are those of the dense plan, for no other row can reach them.
 ///
-/// Where a token is to be drawn, one more dispatch finds the largest lower end of a perturbed score, and rows that may be
-/// drawn are marked too; see `Shaders/mark_survivors.comp`.
+/// Where a token is to be drawn, one more dispatch finds the largest lower end of a perturbed score, and rows that may
+/// be drawn are marked too; see `Shaders/mark_survivors.comp`.
 public struct SurvivorKernels: Sendable {
     private let library: KernelLibrary
     private let shape: HeadShape

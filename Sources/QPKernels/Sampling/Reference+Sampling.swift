@@ -39,9 +39,9 @@ extension Reference {
         score + sampling.temperature * Noise.gumbel(sampling, id: id)
     }
 
-    /// The rows that a sampled step must score, ascending: those of ``survivors(scores:coefficients:reach:allowed:)``, and
-    /// those that may pass min-p and be drawn, because their perturbed upper end reaches the largest perturbed lower end
-    /// among the rows that surely pass.
+    /// The rows that a sampled step must score, ascending: those of ``survivors(scores:coefficients:reach:allowed:)``,
+    /// and those that may pass min-p and be drawn, because their perturbed upper end reaches the largest perturbed
+    /// lower end among the rows that surely pass.
     public static func sampledSurvivors(
         scores: [Float], coefficients: [Float], reach: Reach, allowed: [UInt32], _ sampling: Sampling
     ) -> [UInt32] {

@@ -16,8 +16,8 @@ public struct SampledToken: Equatable, Sendable {
     public let perturbedScore: Float
     /// Tokens that every filter keeps; nil after a filtered plan, which does not score them all.
     public let keptTokenCount: Int?
-    /// Natural logarithm of its probability among the allowed tokens at temperature 1, before any filter: what the model
-    /// thinks of it under the constraint. At most 2⁻²⁰ off; nil where it was not asked for.
+    /// Natural logarithm of its probability among the allowed tokens at temperature 1, before any filter: what the
+    /// model thinks of it under the constraint. At most 2⁻²⁰ off; nil where it was not asked for.
     public let logProbability: Double?
 }
 

@@ -3,10 +3,10 @@ public import QPDevice
 
 /// Draws one token for each batch row from scores on the device; see ``Sampling`` for the rule.
 ///
-/// Scores lie by id, and a packed mask names those that compete, so that every plan draws by the same kernels, whichever
-/// rows it scored. Dispatches: the best two; the record, whose best score filters and weights refer to; for top-k and
-/// top-p five to seven pairs of a radix search, both at once; the draws of ranges of rows; the record's second half. The
-/// log-probability takes one pair, which it shares with them.
+/// Scores lie by id, and a packed mask names those that compete, so that every plan draws by the same kernels,
+/// whichever rows it scored. Dispatches: the best two; the record, whose best score filters and weights refer to; for
+/// top-k and top-p five to seven pairs of a radix search, both at once; the draws of ranges of rows; the record's
+/// second half. The log-probability takes one pair, which it shares with them.
 public struct SamplerKernels: Sendable {
     private let library: KernelLibrary
     private let shape: HeadShape
@@ -168,10 +168,10 @@ public struct BoundSampler: Sendable {
 
     /// Records everything from scores to the record, with barriers between and none after.
     /// - Parameters:
-    ///   - stages: what the rows' parameters need, ``SamplingStages/init(_:logProbability:)``; a row that needs more draws
-    ///     nothing.
-    ///   - totalsWord: of a filtered step, where the state that was bound holds its counts. Its mask names rows that may
-    ///     be drawn, and none besides that a count could tell of.
+    ///   - stages: what the rows' parameters need, ``SamplingStages/init(_:logProbability:)``; a row that needs more
+    ///     draws nothing.
+    ///   - totalsWord: of a filtered step, where the bound state holds its counts; its mask leaves out rows that cannot
+    ///     be drawn, so kept tokens are not counted.
     public func record(into recorder: inout CommandRecorder, _ stages: SamplingStages, totalsWord: Int? = nil) {
         let batch = buffers.batch
         recorder.fill(buffers.state, offset: 0, byteCount: buffers.state.byteCount, with: 0)

@@ -35,7 +35,8 @@ public struct PhysicalPlan: Sendable {
 
     /// - Parameters:
     ///   - refusal: what ``PlanID/refusal(of:)-(Need)`` says, if nil.
-    ///   - samplingRefusal: what ``PlanID/refusal(of:)-(Sampling)`` says, if nil: a registered plan takes the best token.
+    ///   - samplingRefusal: what ``PlanID/refusal(of:)-(Sampling)`` says, if nil: a registered plan takes the best
+    ///     token.
     public init(
         _ id: PlanID, guarantee: Guarantee, refusal: (@Sendable (Need) -> String?)? = nil,
         samplingRefusal: (@Sendable (Sampling) -> String?)? = nil,

@@ -6,8 +6,8 @@ import Testing
 @testable import QPHead
 @testable import QPKernels
 
-/// Filtered plans draw the dense plan's token, for the same parameters, over random heads, states, anchors, allowed sets
-/// and temperatures. `QPGPU_FILTER_STEPS` sets how many steps, as in ``CertificateTests``.
+/// Filtered plans draw the dense plan's token, for the same parameters, over random heads, states, anchors, allowed
+/// sets and temperatures. `QPGPU_FILTER_STEPS` sets how many steps, as in ``CertificateTests``.
 @Suite struct SampledCertificateTests {
     struct Tally {
         var stepCount = 0

@@ -26,8 +26,8 @@ import Musl
             step: UInt32(truncatingIfNeeded: generator.next()))
     }
 
-    /// Every plan that scores all allowed rows, against the reference on the device's own scores: rows of one batch differ
-    /// in everything.
+    /// Every plan that scores all allowed rows, against the reference on the device's own scores: rows of one batch
+    /// differ in everything.
     @Test(arguments: RowFamily.allCases) func everyPlanDrawsTheReferencesToken(_ family: RowFamily) throws {
         let seed = UInt64.random(in: 0...UInt64.max)
         var generator = PhiloxGenerator(seed: seed)
@@ -54,7 +54,10 @@ import Musl
                     func check(_ name: String, _ records: [StepRecord]) {
                         for (row, record) in records.enumerated() where record.sampled != expected[row] {
                             Issue.record(
-                                "\(name), \(family) V = \(V), seed \(seed), round \(round), row \(row), \(sampling[row]): \(String(describing: record.sampled)) for \(expected[row]!)"
+                                """
+                                \(name), \(family) V = \(V), seed \(seed), round \(round), row \(row), \(sampling[row]): \
+                                \(String(describing: record.sampled)) for \(expected[row]!)
+                                """
                             )
                         }
                     }
@@ -189,8 +192,8 @@ import Musl
                     try bench.workspace.run(
                         .anchor(bench.anchor), hidden: [rows[0]], allowed: all(41), sampling: [topK])
                 }
-                    == "batch row 0 asks for top-k or top-p, but a filtered step scores only rows that may win; take dense, "
-                    + "sparse or a recompute, or filter by min-p")
+                    == "batch row 0 asks for top-k or top-p, but a filtered step scores only rows that may win; take "
+                    + "dense, sparse or a recompute, or filter by min-p")
             #expect(
                 failure {
                     try bench.workspace.run(.dense, hidden: [rows[0]], allowed: all(41), sampling: [topK, topK])
