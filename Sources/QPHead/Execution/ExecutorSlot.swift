@@ -92,8 +92,8 @@ final class ExecutorSlot {
 
     /// The part that does `work` in a seat.
     /// - Parameters:
-    ///   - longestList: the largest K of a row. Recordings are made for powers of two: more workgroups than a list needs
-    ///     leave empty partial results, and cost about nothing.
+    ///   - longestList: the largest K of a row. Recordings are made for four lengths to each power of two: up to a
+    ///     quarter more workgroups than a list needs, which leave empty partial results.
     ///   - make: binds the work to the seat's workspace, where that was not done yet.
     func part(
         _ work: Work, _ seat: Seat, longestList: Int, make: (Workspace) throws(DeviceError) -> Program
@@ -101,7 +101,7 @@ final class ExecutorSlot {
         let program = ProgramKey(seat: seat, work: work)
         let key = PartKey(
             program: program,
-            longestList: work.usesLists ? min(head.shape.vocabularySize, longestList.roundedUpToPowerOfTwo) : 0)
+            longestList: work.usesLists ? min(head.shape.vocabularySize, longestList.roundedUpToQuarterOctave) : 0)
         if let known = parts[key] { return known }
         let record: Program
         if let bound = programs[program] { record = bound } else { record = try make(try workspace(seat)) }
@@ -169,5 +169,10 @@ final class ExecutorSlot {
 }
 
 extension Int {
-    fileprivate var roundedUpToPowerOfTwo: Int { self <= 1 ? 1 : 1 << (Int.bitWidth - (self - 1).leadingZeroBitCount) }
+    /// The next of four steps to each power of two, at most a quarter more.
+    fileprivate var roundedUpToQuarterOctave: Int {
+        guard self > 8 else { return self }
+        let step = 1 << (Int.bitWidth - 3 - (self - 1).leadingZeroBitCount)
+        return (self + step - 1) / step * step
+    }
 }

@@ -142,7 +142,7 @@ public struct LivePlanner<R: Router>: Sendable {
             assignments: [
                 .init(
                     plan: winner.plan, form: winner.form, rows: [0],
-                    nanoseconds: Int((Double(winner.cost!.nanoseconds) * correction).rounded()),
+                    nanoseconds: Planner.corrected(winner.cost!.nanoseconds, by: correction),
                     isRouted: expected.isRouted)
             ],
             candidates: candidates, propensity: choice.propensity)

@@ -181,6 +181,12 @@ public struct Planner: Sendable {
         return Decision(id: id, epoch: epoch, assignments: best, candidates: all, propensity: 1)
     }
 
+    /// A time as corrected, kept to what a curve can hold; as it was where the factor is no number.
+    static func corrected(_ nanoseconds: Int, by factor: Double) -> Int {
+        let value = (Double(nanoseconds) * factor).rounded()
+        return value.isNaN ? nanoseconds : Int(min(Double(CostCurve.maximumNanoseconds), max(0, value)))
+    }
+
     private static func total(_ assignments: [Decision.Assignment]) -> Int {
         assignments.reduce(0) { $0 + $1.nanoseconds }
     }
@@ -189,7 +195,7 @@ public struct Planner: Sendable {
         _ step: DecodeStep, alone: [Int: Candidate], _ correction: Correction
     ) throws(PlanningError) -> [Decision.Assignment] {
         func corrected(_ plan: PlanID, _ form: StepName?, _ rows: [Int], _ nanoseconds: Int) -> Int {
-            Int((Double(nanoseconds) * correction(plan, form, rows, nanoseconds)).rounded())
+            Self.corrected(nanoseconds, by: correction(plan, form, rows, nanoseconds))
         }
         var result = alone.sorted { $0.key < $1.key }.map { index, candidate in
             Decision.Assignment(

@@ -176,6 +176,26 @@ import Testing
         #expect(live.router == router && live.ignoredObservationCount == 0)
     }
 
+    /// The host cannot name the one token of a mask that is on the device.
+    @Test func oneTokenOnTheDeviceIsNotForced() throws {
+        var planner = try Planner(PlanFixture.model)
+        let step = try DecodeStep(head: PlanFixture.head, rows: [PlanFixture.row(1, place: .device)], need: .token)
+        let decision = try planner.plan(step)
+        #expect(decision.assignments[0].form == .sparseFromMask)
+        #expect(decision.candidates[0].verdict == .notApplicable("the one token is known on the device alone"))
+    }
+
+    /// A batch that gathers with one mask on the device makes its lists there.
+    @Test func oneMaskOnTheDeviceMakesAllListsThere() throws {
+        var planner = try Planner(PlanFixture.model)
+        let rows = [PlanFixture.row(40, place: .device), PlanFixture.row(40)]
+        let decision = try planner.plan(DecodeStep(head: PlanFixture.head, rows: rows))
+        for assignment in decision.assignments {
+            let isOnDevice = assignment.rows.contains(0)
+            #expect(assignment.form == (isOnDevice ? .sparseFromMask : .sparse), "\(assignment)")
+        }
+    }
+
     /// The mask is on the device and nobody counted it: the device routes, and what it took is learnt from.
     @Test func anUnknownCountIsRouted() throws {
         var live = try live()
@@ -205,6 +225,24 @@ import Testing
         #expect(try isRouted([PlanFixture.row(10, place: .device)]) == [false])
         planner.disabled = [.sparse]
         #expect(try isRouted([PlanFixture.row(nil, place: .device)]) == [false])
+    }
+
+    /// However dear a step was, or whatever the clock said, the next one can be planned.
+    @Test(arguments: [1e300, 1e18, .infinity, .nan, -1, 0]) func wildTimesDoNoHarm(_ microseconds: Double) throws {
+        var live = try live()
+        for counts in [[20_000], [3, 40_000, 40_000]] {
+            let step = try PlanFixture.step(counts)
+            for _ in 0..<50 {
+                let decision = try live.plan(step)
+                #expect(decision.nanoseconds >= 0)
+                var observation = Device().run(decision, step.rows)
+                observation.durationMicroseconds = microseconds
+                observation.groupMicroseconds = observation.groupMicroseconds?.map { _ in microseconds }
+                live.observe(observation)
+            }
+        }
+        _ = live.publishCorrections()
+        #expect(live.routingCurves.curve(.dense, batch: 1) != nil)
     }
 
     @Test func badParametersAreNamed() throws {
