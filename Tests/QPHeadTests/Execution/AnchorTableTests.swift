@@ -27,20 +27,26 @@ import Testing
             var generator = PhiloxGenerator(seed: seed)
             var states = (0..<3).map { _ in ExecutorBench.state(&generator) }
             let sequences: [UInt64] = [70, 71, 72]
+            let cases = try (0..<200).map { _ in
+                let masks = (0..<3).map { _ in ExecutorBench.mask(500, &generator) }
+                let now = states
+                for row in 0..<3 {
+                    states[row] = states[row].map { $0 + Float.random(in: -2e-4...2e-4, using: &generator) }
+                }
+                return ExecutorBench.Case(masks: masks, hidden: now, expected: try bench.dense(now, masks))
+            }
             var open: [(ticket: StepTicket, expected: [StepRecord], refreshing: [Bool])] = []
             var reused = 0
             var survivors = 0
-            for step in 0..<200 {
+            for (step, now) in cases.enumerated() {
                 let refreshing = (0..<3).map { (step + 7 * $0) % 20 == 0 || step == 0 }
-                let masks = (0..<3).map { _ in ExecutorBench.mask(500, &generator) }
-                let expected = try bench.dense(states, masks)
                 // Rows come in another order at each step: an anchor belongs to its sequence, not to its row.
                 let order = [0, 1, 2].shuffled(using: &generator)
                 let ticket = try executor.submit(
                     decision(UInt64(step), refreshing: order.map { refreshing[$0] }),
-                    hidden: order.map { states[$0] }, allowed: order.map { masks[$0] },
+                    hidden: order.map { now.hidden[$0] }, allowed: order.map { now.masks[$0] },
                     sequences: order.map { sequences[$0] })
-                open.append((ticket, order.map { expected[$0] }, order.map { refreshing[$0] }))
+                open.append((ticket, order.map { now.expected[$0] }, order.map { refreshing[$0] }))
                 if open.count == 2 {
                     let (ticket, expected, refreshing) = open.removeFirst()
                     let result = try ticket.wait()
@@ -53,9 +59,6 @@ import Testing
                         reused += 1
                         survivors += result.records[row].survivorCount
                     }
-                }
-                for row in 0..<3 {
-                    states[row] = states[row].map { $0 + Float.random(in: -2e-4...2e-4, using: &generator) }
                 }
             }
             // Where each sequence has its own, few rows stay in play; where three share two, it is right all the same.

@@ -51,4 +51,23 @@ struct ExecutorBench {
     func dense(_ hidden: [[Float]], _ masks: [TokenMask]) throws -> [StepRecord] {
         try truth[masks.count]!.run(.dense, hidden: hidden, allowed: masks)
     }
+
+    /// A step's input with its answer, known beforehand: asking dense while steps are in flight would wait for them.
+    struct Case {
+        let masks: [TokenMask]
+        let hidden: [[Float]]
+        let expected: [StepRecord]
+    }
+
+    func cases(
+        _ count: Int, rows: ClosedRange<Int> = 1...4, K choices: [Int], _ generator: inout PhiloxGenerator
+    ) throws -> [Case] {
+        try (0..<count).map { _ in
+            let masks = (0..<Int.random(in: rows, using: &generator)).map { _ in
+                Self.mask(choices.randomElement(using: &generator)!, &generator)
+            }
+            let hidden = masks.map { _ in Self.state(&generator) }
+            return Case(masks: masks, hidden: hidden, expected: try dense(hidden, masks))
+        }
+    }
 }

@@ -22,14 +22,12 @@ import Testing
                     random: PhiloxGenerator(seed: seed))
                 var twin = live
                 executor.update(live.routingCurves)
+                let cases = try bench.cases(60, K: [1, 7, 40, 90, 110, 300], &generator)
                 var open: [(ticket: StepTicket, expected: [StepRecord])] = []
                 var seen: [Observation] = []
                 var shadows = 0
-                for step in 0..<60 {
-                    let masks = (0..<Int.random(in: 1...4, using: &generator)).map { _ in
-                        ExecutorBench.mask([1, 7, 40, 90, 110, 300].randomElement(using: &generator)!, &generator)
-                    }
-                    let hidden = masks.map { _ in ExecutorBench.state(&generator) }
+                for (step, now) in cases.enumerated() {
+                    let (masks, hidden) = (now.masks, now.hidden)
                     let isOnDevice = Bool.random(using: &generator) && masks.allSatisfy { $0.count > 1 }
                     var allowed: [AllowedSet] = masks.map { .host($0) }
                     var rows = masks.map { DecodeStep.Row(allowedTokenCount: $0.count) }
@@ -49,7 +47,7 @@ import Testing
                     open.append(
                         (
                             try executor.submit(decision, hidden: hidden, allowed: allowed),
-                            try bench.dense(hidden, masks)
+                            now.expected
                         ))
                     while let index = open.indices.randomElement(using: &generator),
                         Bool.random(using: &generator) || open.count > 5

@@ -31,19 +31,15 @@ import Testing
             var planner = try Planner(bench.model)
             for seed in UInt64(1)...6 {
                 var generator = PhiloxGenerator(seed: seed)
+                let cases = try bench.cases(12, K: [2, 7, 40, 300, 600], &generator)
                 var open: [Open] = []
-                for _ in 0..<40 {
+                for _ in 0..<80 {
                     switch Int.random(in: 0..<6, using: &generator) {
                     case 0...2:
-                        let masks = (0..<Int.random(in: 1...4, using: &generator)).map { _ in
-                            ExecutorBench.mask(
-                                [2, 7, 40, 300, 600].randomElement(using: &generator)!, &generator)
-                        }
-                        let hidden = masks.map { _ in ExecutorBench.state(&generator) }
-                        let expected = try bench.dense(hidden, masks)
+                        let next = cases.randomElement(using: &generator)!
                         let ticket = try executor.submit(
-                            try planner.plan(bench.step(masks)), hidden: hidden, allowed: masks)
-                        open.append(Open(ticket: ticket, expected: expected, seed: seed))
+                            try planner.plan(bench.step(next.masks)), hidden: next.hidden, allowed: next.masks)
+                        open.append(Open(ticket: ticket, expected: next.expected, seed: seed))
                     case 3...4 where !open.isEmpty:
                         let index = Int.random(in: 0..<open.count, using: &generator)
                         try check(open[index])
