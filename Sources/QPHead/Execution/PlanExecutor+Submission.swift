@@ -12,7 +12,9 @@ extension PlanExecutor {
         guard hidden.count == rowCount, allowed.count == rowCount else {
             throw .batchMismatch(hiddenStates: hidden.count, allowedSets: allowed.count, batch: rowCount)
         }
-        precondition(sequences.map { $0.count == rowCount } ?? true, "one sequence for each batch row")
+        if let sequences, sequences.count != rowCount {
+            throw .sequenceMismatch(sequences: sequences.count, batch: rowCount)
+        }
         for (row, values) in hidden.enumerated() where values.count != head.shape.hiddenSize {
             throw .hiddenSize(given: values.count, expected: head.shape.hiddenSize, batchRow: row)
         }
@@ -25,7 +27,7 @@ extension PlanExecutor {
                 if mask.count == 0 { throw .allowed(.empty(batchRow: row)) }
             case .device(let buffer, let offset):
                 let needed = head.shape.maskWordCount
-                let given = (buffer.byteCount - offset) / 4
+                let given = offset < 0 ? 0 : (buffer.byteCount - offset) / 4
                 guard given >= needed else {
                     throw .allowed(
                         .tooFewWords(given: given, needed: needed, vocabularySize: head.shape.vocabularySize))
@@ -68,7 +70,7 @@ extension PlanExecutor {
                 part = try self.part(request, seat, slot, &step, hidden, allowed)
             } catch {
                 guard request.plan != .dense || request.isRouted else { throw error }
-                failed.insert(request.plan)
+                if !request.isRouted { failed.insert(request.plan) }
                 step.failures.append("\(request.isRouted ? "routing" : request.plan.name): \(error)")
                 request.fallBack()
                 part = try self.part(request, seat, slot, &step, hidden, allowed)

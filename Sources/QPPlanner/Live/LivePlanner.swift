@@ -14,11 +14,15 @@ public import QPCore
 /// live.observe(result.observation)
 /// ```
 ///
-/// Which plans are switched off, and the cost model, are those of `planner` when this was made. Memory: as many
-/// decisions as may be outstanding, and what the router holds.
+/// Memory: as many decisions as may be outstanding, and what the router holds.
 public struct LivePlanner<R: Router>: Sendable {
     /// Says what plans there are and what they cost.
-    public let planner: Planner
+    public private(set) var planner: Planner
+    /// Plans that are switched off from the next step on, by name.
+    public var disabled: Set<PlanID> {
+        get { planner.disabled }
+        set { planner.disabled = newValue }
+    }
     /// What corrects it.
     public internal(set) var router: R
     /// The share of steps on which another exact plan runs beside, to be compared and learnt from, 0…1.

@@ -144,6 +144,9 @@ import Testing
             #expect(
                 throws: StepError.allowed(.tooFewWords(given: 18, needed: 19, vocabularySize: ExecutorBench.V))
             ) { _ = try executor.submit(decision, hidden: hidden, allowed: [.device(short)]) }
+            #expect(throws: StepError.allowed(.tooFewWords(given: 0, needed: 19, vocabularySize: ExecutorBench.V))) {
+                _ = try executor.submit(decision, hidden: hidden, allowed: [.device(short, offset: -4)])
+            }
             let empty = try Buffer(library.device, byteCount: 76, use: .upload)
             try empty.write([UInt32](repeating: 0, count: 19))
             // Routed, and scanned because it is told to.

@@ -176,6 +176,16 @@ import Testing
         #expect(live.router == router && live.ignoredObservationCount == 0)
     }
 
+    /// A refresh of the anchor costs more than it gives at once, so it has to be asked for: by what is left.
+    @Test func plansCanBeSwitchedOff() throws {
+        var live = try live()
+        let step = try PlanFixture.step([1000])
+        live.disabled = Set(PlanID.builtIn).subtracting([.fullRecompute])
+        #expect(try live.plan(step).assignments[0].plan == .fullRecompute)
+        live.disabled = []
+        #expect(try live.plan(step).assignments[0].plan == .sparse)
+    }
+
     /// The host cannot name the one token of a mask that is on the device.
     @Test func oneTokenOnTheDeviceIsNotForced() throws {
         var planner = try Planner(PlanFixture.model)
