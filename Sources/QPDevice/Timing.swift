@@ -56,15 +56,23 @@ public final class TimestampPool: @unchecked Sendable {
     }
 
     /// Time between timestamps `start` and `end` of the last finished submission.
-    public func duration(from start: Int, to end: Int) throws(DeviceError) -> MeasuredDuration {
-        var ticks = [UInt64](repeating: 0, count: count)
-        let result = device.functions.getQueryPoolResults(
-            device.raw, raw, 0, UInt32(count), count * 8, &ticks, 8,
-            UInt32(VK_QUERY_RESULT_64_BIT.rawValue) | UInt32(VK_QUERY_RESULT_WAIT_BIT.rawValue))
-        try check("vkGetQueryPoolResults", result)
+    /// - Parameter later: the pool that `end` is of, where it is another one of the same device.
+    public func duration(
+        from start: Int, to end: Int, of later: TimestampPool? = nil
+    ) throws(DeviceError) -> MeasuredDuration {
         let clock = TimestampClock(
             period: device.limits.timestampPeriod, validBits: device.limits.timestampValidBits)
         return MeasuredDuration(
-            nanoseconds: clock.nanoseconds(from: ticks[start], to: ticks[end]), method: .deviceTimestamp)
+            nanoseconds: clock.nanoseconds(from: try ticks(start), to: try (later ?? self).ticks(end)),
+            method: .deviceTimestamp)
+    }
+
+    private func ticks(_ index: Int) throws(DeviceError) -> UInt64 {
+        var ticks: UInt64 = 0
+        let result = device.functions.getQueryPoolResults(
+            device.raw, raw, UInt32(index), 1, 8, &ticks, 8,
+            UInt32(VK_QUERY_RESULT_64_BIT.rawValue) | UInt32(VK_QUERY_RESULT_WAIT_BIT.rawValue))
+        try check("vkGetQueryPoolResults", result)
+        return ticks
     }
 }

@@ -6,6 +6,8 @@ public import QPKernels
 public enum StepError: Error, Equatable, CustomStringConvertible {
     /// Not one hidden state and one allowed set for each batch row.
     case batchMismatch(hiddenStates: Int, allowedSets: Int, batch: Int)
+    /// Not one sequence for each batch row.
+    case sequenceMismatch(sequences: Int, batch: Int)
     /// A hidden state of the wrong length.
     case hiddenSize(given: Int, expected: Int, batchRow: Int)
     /// A mask over another vocabulary.
@@ -33,6 +35,8 @@ public enum StepError: Error, Equatable, CustomStringConvertible {
         case .batchMismatch(let hiddenStates, let allowedSets, let batch):
             "\(hiddenStates) hidden states and \(allowedSets) allowed sets are given for a batch of \(batch); "
                 + "give one of each for every batch row"
+        case .sequenceMismatch(let sequences, let batch):
+            "\(sequences) sequences are named for a batch of \(batch); name one for every batch row, or none at all"
         case .hiddenSize(let given, let expected, let batchRow):
             "the hidden state of batch row \(batchRow) has \(given) values, but the head has d = \(expected)"
         case .maskSize(let given, let expected, let batchRow):

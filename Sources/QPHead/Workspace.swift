@@ -17,7 +17,7 @@ public final class Workspace: Sendable {
 
     private let ids: Buffer
     private let lists: Buffer
-    private let masks: Buffer
+    let masks: Buffer
     private let compacted: Mutex<Compacted?>
     /// What drawing a token takes; made on first use.
     let drawing = Mutex<SamplerData?>(nil)
@@ -87,20 +87,33 @@ public final class Workspace: Sendable {
 
     /// Uploads the allowed set of each batch row into set `set`, as lists and as masks.
     public func load(_ allowed: [TokenMask], set: Int = 0) throws(DeviceError) {
+        try load(allowed.map { $0 }, set: set) { values, buffer, offset throws(DeviceError) in
+            try buffer.write(values, at: offset)
+        }
+    }
+
+    /// The same by `write`. A row that is nil gets an empty list, and its mask is left alone: the device has it.
+    func load(
+        _ allowed: [TokenMask?], set: Int = 0, write: ([UInt32], Buffer, _ offset: Int) throws(DeviceError) -> Void
+    ) throws(DeviceError) {
         precondition(allowed.count == batch && (0..<setCount).contains(set), "one mask for each batch row")
         var table: [UInt32] = []
         var offset = set * idStride
-        for mask in allowed {
-            precondition(mask.vocabularySize == head.shape.vocabularySize, "mask and head differ in V")
-            let tokens = mask.tokens
+        for (row, mask) in allowed.enumerated() {
+            let tokens = mask?.tokens ?? []
             precondition(tokens.count <= maximumTokenCount, "the workspace holds lists of up to \(maximumTokenCount)")
             table += [UInt32((offset - set * idStride) / 4), UInt32(tokens.count)]
-            try ids.write(tokens, at: offset)
+            guard let mask else { continue }
+            precondition(mask.vocabularySize == head.shape.vocabularySize, "mask and head differ in V")
+            try write(tokens, ids, offset)
+            try write(mask.words, masks, maskOffset(row: row, set: set))
             offset += tokens.count * 4
         }
-        try lists.write(table, at: set * listStride)
-        try masks.write(allowed.flatMap(\.words), at: set * maskStride)
+        try write(table, lists, set * listStride)
     }
+
+    /// Where the mask of a batch row begins in `masks`.
+    func maskOffset(row: Int, set: Int = 0) -> Int { set * maskStride + row * head.shape.maskWordCount * 4 }
 
     /// The records of the last step that finished.
     public func readRecords() throws(DeviceError) -> [StepRecord] { try StepRecord.read(records, batch: batch) }

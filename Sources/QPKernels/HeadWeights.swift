@@ -201,8 +201,17 @@ public final class HiddenStates: Sendable {
 
     /// Uploads d values for batch row `row`.
     public func write(_ values: [Float], row: Int) throws(DeviceError) {
+        try write(values, row: row) { values, buffer, offset throws(DeviceError) in
+            try buffer.write(values, at: offset)
+        }
+    }
+
+    /// The same by `write`.
+    package func write(
+        _ values: [Float], row: Int, by write: ([Float], Buffer, _ offset: Int) throws(DeviceError) -> Void
+    ) throws(DeviceError) {
         precondition(values.count == shape.hiddenSize && (0..<batch).contains(row), "a hidden state has d values")
-        try buffer.write(values, at: row * vectorsPerState * 16)
+        try write(values, buffer, row * vectorsPerState * 16)
     }
 
     func resource(_ source: WeightSource) -> BoundResource {

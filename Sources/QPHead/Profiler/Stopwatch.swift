@@ -55,6 +55,13 @@ public struct Stopwatch: Sendable {
         return Reading(duration: duration, hostNanoseconds: host, coresUsed: host > 0 ? cpu / host : 0)
     }
 
+    /// Nanoseconds by the device's clock from the start of this one's last finished submission to the end of `last`'s;
+    /// nil without timestamps.
+    func nanoseconds(until last: Stopwatch) throws(DeviceError) -> Double? {
+        guard let timestamps else { return nil }
+        return try timestamps.duration(from: 0, to: 1, of: last.timestamps).nanoseconds
+    }
+
     static func nanoseconds(_ clock: clockid_t) -> Int {
         var time = timespec()
         clock_gettime(clock, &time)

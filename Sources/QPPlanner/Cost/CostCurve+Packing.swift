@@ -33,16 +33,23 @@ extension CostCurve {
 
     /// The curve with every time multiplied by `factor` and rounded: how a router's correction reaches the device.
     /// - Parameter factor: ≥ 0; times saturate at ``maximumNanoseconds``.
-    public func scaled(by factor: Double) -> CostCurve {
-        precondition(factor >= 0, "a correction multiplies times by a number of at least 0")
-        func scaled(_ value: Int) -> Int {
-            Int(min(Double(Self.maximumNanoseconds), (Double(value) * factor).rounded()))
-        }
+    public func scaled(by factor: Double) -> CostCurve { scaled { _ in factor } }
+
+    /// The same with a factor for each point. Times never fall with K: where the factors would have it, the curve is
+    /// flat.
+    func scaled(by factor: (Point) -> Double) -> CostCurve {
         var result = self
+        var least = 0
         for index in result.points.indices {
-            result.points[index].nanoseconds = scaled(points[index].nanoseconds)
-            result.points[index].lowNanoseconds = scaled(points[index].lowNanoseconds)
-            result.points[index].highNanoseconds = scaled(points[index].highNanoseconds)
+            let factor = factor(points[index])
+            precondition(factor >= 0, "a correction multiplies times by a number of at least 0")
+            func scaled(_ value: Int) -> Int {
+                Int(min(Double(Self.maximumNanoseconds), (Double(value) * factor).rounded()))
+            }
+            least = max(least, scaled(points[index].nanoseconds))
+            result.points[index].nanoseconds = least
+            result.points[index].lowNanoseconds = min(least, scaled(points[index].lowNanoseconds))
+            result.points[index].highNanoseconds = max(least, scaled(points[index].highNanoseconds))
         }
         return result
     }

@@ -126,10 +126,7 @@ extension CostModel {
                 .dense, allowedTokenCount: counts.max() ?? head.vocabularySize, batch: rows.count, pattern: pattern)
         case .gatherEach:
             guard counts.count == rows.count else { return nil }
-            guard rows.count > 1 || rows[0].place == .host else {
-                return time(.sparseFromMask, allowedTokenCount: counts[0], batch: 1, pattern: pattern)
-            }
-            return gatherEach(counts, pattern: pattern)
+            return gatherEach(counts, pattern: pattern, form: rows.gatherForm)
         case .gatherUnion:
             guard counts.count == rows.count, rows.count > 1 else { return nil }
             return gatherUnion(unionTokenCount: expectedUnion(rows), batch: rows.count)
@@ -153,4 +150,9 @@ extension CostModel {
         }
         return min(head.vocabularySize, max(largest, Int((V * (1 - outside)).rounded(.up))))
     }
+}
+
+extension [DecodeStep.Row] {
+    /// How rows that gather each come by their lists: one mask in device memory, and all are compacted there.
+    var gatherForm: StepName { allSatisfy { $0.place == .host } ? .sparse : .sparseFromMask }
 }

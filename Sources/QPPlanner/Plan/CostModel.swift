@@ -76,10 +76,13 @@ public struct CostModel: Sendable {
 
     /// One dispatch in which each row gathers its own list: as if every list had the mean length, since the rows of all
     /// lists stream one after another.
-    public func gatherEach(_ counts: [Int], pattern: IndexPattern = .uniform) -> Time? {
+    /// - Parameter form: ``StepName/sparse``, or ``StepName/sparseFromMask`` where the device makes the lists.
+    public func gatherEach(
+        _ counts: [Int], pattern: IndexPattern = .uniform, form: StepName = .sparse
+    ) -> Time? {
         guard !counts.isEmpty else { return nil }
         let mean = (counts.reduce(0, +) + counts.count - 1) / counts.count
-        guard var time = time(.sparse, allowedTokenCount: mean, batch: counts.count, pattern: pattern) else {
+        guard var time = time(form, allowedTokenCount: mean, batch: counts.count, pattern: pattern) else {
             return nil
         }
         if counts.contains(where: { $0 != counts[0] }) { time.evidence = time.evidence.combined(with: .interpolated) }
@@ -97,6 +100,19 @@ public struct CostModel: Sendable {
         guard var time = time(.denseSkipping, allowedTokenCount: K, batch: batch) else { return nil }
         time.evidence = time.evidence.combined(with: .interpolated)
         return time
+    }
+
+    /// A step's curve at any batch size, over every K that was measured for the step; nil when it never was.
+    public func curve(_ step: StepName, batch: Int) -> CostCurve? {
+        if let measured = curves[Key(step: step, batch: batch, pattern: .uniform)] { return measured }
+        let counts = Set(curves.filter { $0.key.step == step }.flatMap { $0.value.points.map(\.allowedTokenCount) })
+        guard !counts.isEmpty else { return nil }
+        var points: [CostCurve.Point] = []
+        for K in counts.sorted() {
+            guard let time = time(step, allowedTokenCount: K, batch: batch)?.nanoseconds else { return nil }
+            points.append(.init(allowedTokenCount: K, nanoseconds: time, lowNanoseconds: time, highNanoseconds: time))
+        }
+        return CostCurve(step: step, batch: batch, pattern: .uniform, points: points)
     }
 
     /// Bytes of W that `rowCount` rows take.

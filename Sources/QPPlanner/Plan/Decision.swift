@@ -64,6 +64,8 @@ public struct Decision: Equatable, Sendable {
     public var candidates: [Candidate]
     /// Probability that the router took this choice; 1 where nothing was random.
     public var propensity: Double
+    /// Another exact plan that runs beside, on the same data, to be compared and learnt from; its records are not used.
+    public var shadow: Assignment?
 
     /// One plan for some rows.
     public struct Assignment: Equatable, Sendable {
@@ -73,6 +75,8 @@ public struct Decision: Equatable, Sendable {
         public var access: BatchPartition.Access?
         public var rows: [Int]
         public var nanoseconds: Int
+        /// Whether the device counts K and takes the cheaper of dense and sparse itself; the plan named is the dearer.
+        public var isRouted = false
     }
 
     /// Expected time of all assignments.

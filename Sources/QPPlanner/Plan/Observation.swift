@@ -20,10 +20,31 @@ public struct Observation: Codable, Equatable, Sendable {
     public var margins: [Float?]
     /// Plans that failed, with the reason; their rows were served by dense.
     public var failures: [String]
+    /// Device time of each of the decision's assignments, 0 where nothing ran; absent where there is but one, or none
+    /// was timed.
+    public var groupMicroseconds: [Double]?
+    /// What the shadow plan gave; absent on steps without one.
+    public var shadow: Shadow?
+
+    /// A plan that ran beside the chosen one, on the same data.
+    public struct Shadow: Codable, Equatable, Sendable {
+        public var plan: PlanID
+        /// Its device time, apart from the step's; null where it was not timed.
+        @ExplicitNull public var durationMicroseconds: Double?
+        /// Batch rows for which it gave another token: of two exact plans, one is broken.
+        public var mismatchedRows: [Int]
+
+        public init(plan: PlanID, durationMicroseconds: Double?, mismatchedRows: [Int]) {
+            self.plan = plan
+            self.durationMicroseconds = durationMicroseconds
+            self.mismatchedRows = mismatchedRows
+        }
+    }
 
     public init(
         decisionID: UInt64, epoch: UInt64, plans: [PlanID], allowedTokenCounts: [Int?], estimatedMicroseconds: Double,
-        durationMicroseconds: Double?, survivorCounts: [Int], fellBack: [Bool], margins: [Float?], failures: [String]
+        durationMicroseconds: Double?, survivorCounts: [Int], fellBack: [Bool], margins: [Float?], failures: [String],
+        groupMicroseconds: [Double]? = nil, shadow: Shadow? = nil
     ) {
         self.decisionID = decisionID
         self.epoch = epoch
@@ -35,6 +56,8 @@ public struct Observation: Codable, Equatable, Sendable {
         self.fellBack = fellBack
         self.margins = margins
         self.failures = failures
+        self.groupMicroseconds = groupMicroseconds
+        self.shadow = shadow
     }
 
     /// One line of JSON without a line end, keys sorted.

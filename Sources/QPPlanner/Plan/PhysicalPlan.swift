@@ -66,6 +66,7 @@ extension PhysicalPlan {
     public static let forced = PhysicalPlan(.forced, guarantee: .exact) { row, _, _ in
         guard let K = row.allowedTokenCount else { return .lacks("K is not known to the host") }
         guard K == 1 else { return .lacks("\(K) tokens are allowed, not one") }
+        guard row.place == .host else { return .lacks("the one token is known on the device alone") }
         return .applies(PlanCost(nanoseconds: 0, evidence: .measured, trafficBytes: 0))
     }
 

@@ -54,7 +54,8 @@ public struct Planner: Sendable {
     /// - Throws: ``PlanningError/noPlan(batchRow:reasons:)`` when nothing can serve a row.
     public mutating func plan(_ step: DecodeStep) throws(PlanningError) -> Decision {
         defer { nextID += 1 }
-        return step.rows.count == 1 ? try planRow(step) : try planBatch(step)
+        return step.rows.count == 1
+            ? try planRow(step) : try planBatch(step, id: nextID, epoch: epoch) { _, _, _, _ in 1 }
     }
 
     // MARK: One row
@@ -108,7 +109,9 @@ public struct Planner: Sendable {
         return Decision(
             id: nextID, epoch: epoch,
             assignments: [
-                .init(plan: winner.plan, form: winner.form, rows: [0], nanoseconds: winner.cost!.nanoseconds)
+                .init(
+                    plan: winner.plan, form: winner.form, rows: [0], nanoseconds: winner.cost!.nanoseconds,
+                    isRouted: routes(step.rows, winner.plan))
             ],
             candidates: candidates, propensity: 1)
     }
@@ -126,19 +129,28 @@ public struct Planner: Sendable {
         }
     }
 
-    private static func noPlan(_ candidates: [Candidate], batchRow: Int) -> PlanningError {
+    static func noPlan(_ candidates: [Candidate], batchRow: Int) -> PlanningError {
         .noPlan(batchRow: batchRow, reasons: candidates.map { "\($0.plan) – \($0.verdict.reason ?? "no cost")" })
     }
 
     // MARK: A batch
 
+    /// What a router expects of a group's time, over what the cost model does.
+    typealias Correction = (PlanID, StepName?, _ rows: [Int], _ nanoseconds: Int) -> Double
+
     /// Rows whose own best plan is a filtered or forced one keep it where that beats their share of a scan or gather;
-    /// the others are partitioned.
-    private func planBatch(_ step: DecodeStep) throws(PlanningError) -> Decision {
+    /// the others are partitioned. All prices that are compared are corrected ones.
+    func planBatch(
+        _ step: DecodeStep, id: UInt64, epoch: UInt64, correction: Correction
+    ) throws(PlanningError) -> Decision {
         var all: [Candidate] = []
         var alone: [Int: Candidate] = [:]
         for index in step.rows.indices {
             var own = candidates(step, row: index, batch: 1)
+            for place in own.indices {
+                guard let cost = own[place].cost, let loss = own[place].loss else { continue }
+                own[place].loss = loss * correction(own[place].plan, own[place].form, [index], cost.nanoseconds)
+            }
             guard let chosen = Self.cheapest(own) else { throw Self.noPlan(own, batchRow: index) }
             Self.judge(&own, chosen: chosen)
             if own[chosen].plan != .dense, own[chosen].plan != .sparse, own[chosen].plan != .fullRecompute {
@@ -147,11 +159,11 @@ public struct Planner: Sendable {
             all += own
         }
         // A row leaves its own plan when the batch serves it for less: tried with each such row in and out.
-        var best = try assignments(step, alone: alone)
+        var best = try assignments(step, alone: alone, correction)
         for index in alone.keys.sorted() where alone[index]!.plan != .forced {
             var fewer = alone
             fewer[index] = nil
-            let candidate = try assignments(step, alone: fewer)
+            let candidate = try assignments(step, alone: fewer, correction)
             if Self.total(candidate) < Self.total(best) {
                 best = candidate
                 alone = fewer
@@ -167,7 +179,13 @@ public struct Planner: Sendable {
                     Double(candidate.cost!.nanoseconds) * Double(mine.rows.count) / Double(max(1, mine.nanoseconds)))
             }
         }
-        return Decision(id: nextID, epoch: epoch, assignments: best, candidates: all, propensity: 1)
+        return Decision(id: id, epoch: epoch, assignments: best, candidates: all, propensity: 1)
+    }
+
+    /// A time as corrected, kept to what a curve can hold; as it was where the factor is no number.
+    static func corrected(_ nanoseconds: Int, by factor: Double) -> Int {
+        let value = (Double(nanoseconds) * factor).rounded()
+        return value.isNaN ? nanoseconds : Int(min(Double(CostCurve.maximumNanoseconds), max(0, value)))
     }
 
     private static func total(_ assignments: [Decision.Assignment]) -> Int {
@@ -175,11 +193,15 @@ public struct Planner: Sendable {
     }
 
     private func assignments(
-        _ step: DecodeStep, alone: [Int: Candidate]
+        _ step: DecodeStep, alone: [Int: Candidate], _ correction: Correction
     ) throws(PlanningError) -> [Decision.Assignment] {
+        func corrected(_ plan: PlanID, _ form: StepName?, _ rows: [Int], _ nanoseconds: Int) -> Int {
+            Self.corrected(nanoseconds, by: correction(plan, form, rows, nanoseconds))
+        }
         var result = alone.sorted { $0.key < $1.key }.map { index, candidate in
             Decision.Assignment(
-                plan: candidate.plan, form: candidate.form, rows: [index], nanoseconds: candidate.cost!.nanoseconds)
+                plan: candidate.plan, form: candidate.form, rows: [index],
+                nanoseconds: corrected(candidate.plan, candidate.form, [index], candidate.cost!.nanoseconds))
         }
         let shared = step.rows.indices.filter { alone[$0] == nil }
         guard !shared.isEmpty else { return result }
@@ -188,23 +210,44 @@ public struct Planner: Sendable {
             access, rows in
             if access == .scanForAll, disabled.contains(.dense) { return nil }
             if access != .scanForAll, disabled.contains(.sparse) { return nil }
-            return model.groupCost(access, rows.map { step.rows[shared[$0]] })?.nanoseconds
+            let own = rows.map { shared[$0] }
+            let rows = own.map { step.rows[$0] }
+            return model.groupCost(access, rows).map { time in
+                corrected(access.plan, access.form(rows), own, time.nanoseconds)
+            }
         }
         guard let partition else {
             throw .noPlan(batchRow: shared[0], reasons: ["dense and sparse are switched off or were not profiled"])
         }
         result += partition.groups.map { group in
-            let form: StepName =
-                switch group.access {
-                case .scanForAll: .dense
-                case .gatherEach: .sparse
-                case .gatherUnion: .denseSkipping
-                }
+            let own = group.rows.map { shared[$0] }
+            let rows = own.map { step.rows[$0] }
             return Decision.Assignment(
-                plan: group.access == .scanForAll ? .dense : .sparse, form: form, access: group.access,
-                rows: group.rows.map { shared[$0] }, nanoseconds: group.nanoseconds)
+                plan: group.access.plan, form: group.access.form(rows), access: group.access, rows: own,
+                nanoseconds: group.nanoseconds, isRouted: routes(rows, group.access.plan))
         }
         return result
+    }
+
+    /// Whether rows that would be scanned because nobody knows K let the device count it, and take the cheaper of scan
+    /// and gather.
+    func routes(_ rows: [DecodeStep.Row], _ plan: PlanID) -> Bool {
+        plan == .dense && rows.allSatisfy { $0.allowedTokenCount == nil && $0.place == .device }
+            && !disabled.contains(.sparse)
+            && model.time(.sparseFromMask, allowedTokenCount: 1, batch: rows.count) != nil
+    }
+}
+
+extension BatchPartition.Access {
+    /// The plan that a group reached so has.
+    var plan: PlanID { self == .scanForAll ? .dense : .sparse }
+
+    func form(_ rows: [DecodeStep.Row]) -> StepName {
+        switch self {
+        case .scanForAll: .dense
+        case .gatherEach: rows.gatherForm
+        case .gatherUnion: .denseSkipping
+        }
     }
 }
 
@@ -222,12 +265,16 @@ public enum PlannerParameterError: Error, Equatable, CustomStringConvertible {
     case threshold(Double)
     /// A share outside 0…1.
     case qualityLoss(Double)
+    /// A share outside 0…1.
+    case shadowShare(Double)
 
     /// What failed, with the value, and the range that works.
     public var description: String {
         switch self {
         case .threshold(let value): "the margin threshold τ is \(value); it must be at least 0"
         case .qualityLoss(let value): "the quality loss is \(value); it is a share of tokens and must lie in 0…1"
+        case .shadowShare(let value):
+            "the shadow share is \(value); it is a share of steps and must lie in 0…1, where 0 turns shadows off"
         }
     }
 }

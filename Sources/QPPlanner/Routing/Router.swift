@@ -92,7 +92,16 @@ public protocol Router: Sendable, Codable {
     /// Learns from one outcome; order and delay do not matter. What is not finite is ignored.
     mutating func observe(_ feedback: RouterFeedback)
 
+    /// What an available arm is expected to lose, for prices that nobody chooses among: the prediction, corrected by a
+    /// router that learns its error.
+    func expectedLoss(_ context: RouterContext, arm: Int) -> Double
+
     /// Checks parameters and state, as after loading.
     /// - Throws: ``RouterError``.
     func validate() throws(RouterError)
+}
+
+extension Router {
+    /// The prediction as it is.
+    public func expectedLoss(_ context: RouterContext, arm: Int) -> Double { context.predictedLoss[arm] }
 }

@@ -34,7 +34,21 @@ public enum StepFeatures {
         return SIMD8(
             1, logTokenCount(K, vocabularySize: V), Double(K) / Double(V),
             min(1, ElementaryMath.binaryLogarithm(1 + Double(max(0, row.depth))) / 16),
-            margin, min(1, max(0, row.churn)), min(1, ElementaryMath.binaryLogarithm(Double(batch)) / 6), drift) * scale
+            margin, min(1, max(0, row.churn)), 0, drift) * scale + batchLane(batch)
+    }
+
+    /// The mean of the rows that are served together.
+    static func vector(_ rows: [SIMD8<Double>]) -> SIMD8<Double> {
+        var mean = rows.reduce(SIMD8<Double>.zero, +) / Double(rows.count)
+        mean[Lane.batch.rawValue] = 0
+        return mean + batchLane(rows.count)
+    }
+
+    /// ``Lane/batch`` alone.
+    private static func batchLane(_ rowCount: Int) -> SIMD8<Double> {
+        var vector = SIMD8<Double>.zero
+        vector[Lane.batch.rawValue] = min(1, ElementaryMath.binaryLogarithm(Double(rowCount)) / 6) * scale
+        return vector
     }
 
     /// The value of ``Lane/logTokenCount`` before scaling.

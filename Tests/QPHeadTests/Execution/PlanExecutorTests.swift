@@ -177,6 +177,14 @@ import Testing
             #expect(throws: StepError.batchMismatch(hiddenStates: 0, allowedSets: 1, batch: 1)) {
                 _ = try executor.run(decision, hidden: [], allowed: [mask])
             }
+            let sequences = StepError.sequenceMismatch(sequences: 2, batch: 1)
+            #expect(throws: sequences) {
+                _ = try executor.run(
+                    decision, hidden: [[Float](repeating: 1, count: Self.d)], allowed: [mask], sequences: [1, 2])
+            }
+            #expect(
+                sequences.description
+                    == "2 sequences are named for a batch of 1; name one for every batch row, or none at all")
             #expect(throws: StepError.hiddenNotFinite(batchRow: 0)) {
                 _ = try executor.run(decision, hidden: [[Float](repeating: .nan, count: Self.d)], allowed: [mask])
             }
