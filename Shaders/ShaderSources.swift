@@ -3,6 +3,7 @@ public enum ShaderSources {
     /// File name to text.
     public static let files: [String: String] = [
         "arithmetic_rate.comp": String(decoding: PackageResources.arithmetic_rate_comp, as: UTF8.self),
+        "blocks.glsl": String(decoding: PackageResources.blocks_glsl, as: UTF8.self),
         "cost_curve.glsl": String(decoding: PackageResources.cost_curve_glsl, as: UTF8.self),
         "route_step.comp": String(decoding: PackageResources.route_step_comp, as: UTF8.self),
         "compact_mask.comp": String(decoding: PackageResources.compact_mask_comp, as: UTF8.self),
@@ -19,12 +20,14 @@ public enum ShaderSources {
         "norm.glsl": String(decoding: PackageResources.norm_glsl, as: UTF8.self),
         "nothing.comp": String(decoding: PackageResources.nothing_comp, as: UTF8.self),
         "philox.glsl": String(decoding: PackageResources.philox_glsl, as: UTF8.self),
+        "quantize_blocks.comp": String(decoding: PackageResources.quantize_blocks_comp, as: UTF8.self),
         "quantize_rows.comp": String(decoding: PackageResources.quantize_rows_comp, as: UTF8.self),
         "read_bandwidth.comp": String(decoding: PackageResources.read_bandwidth_comp, as: UTF8.self),
         "reduce_top2.comp": String(decoding: PackageResources.reduce_top2_comp, as: UTF8.self),
         "repeat.glsl": String(decoding: PackageResources.repeat_glsl, as: UTF8.self),
         "row_norms.comp": String(decoding: PackageResources.row_norms_comp, as: UTF8.self),
         "score.comp": String(decoding: PackageResources.score_comp, as: UTF8.self),
+        "score_blocks.comp": String(decoding: PackageResources.score_blocks_comp, as: UTF8.self),
         "subgroup.glsl": String(decoding: PackageResources.subgroup_glsl, as: UTF8.self),
         "top2.glsl": String(decoding: PackageResources.top2_glsl, as: UTF8.self),
     ]

@@ -52,14 +52,7 @@ public struct FilteredProgram: Sendable {
         case .screen(let copy, let access):
             scores = try RowValues(library, vocabularySize: V, setCount: batch)
             coefficients = copy.coefficients
-            var variant = copy.variant
-            variant.columnsPerPass = ScoreVariant.columns(batch: batch)
-            // Sums of rows × columns: more than 64 spill even where that is cheap.
-            variant.rowsPerLaneGroup = min(variant.rowsPerLaneGroup, 64 / variant.columnsPerPass)
-            let kernel = try ScoreKernel(
-                library, copy.weights, variant: variant,
-                selection: access == .gather ? .gather : .scan,
-                output: access == .gather ? .scattered : .scores)
+            let kernel = try copy.kernel(library, access == .gather ? .gather : .scan, batch: batch)
             let bound = try kernel.bind(
                 hidden: workspace.hidden,
                 allowed: access == .gather ? workspace.idRange(set) : .storage(workspace.none),
