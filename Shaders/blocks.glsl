@@ -1,13 +1,13 @@
 // Rows of a screening copy in 6 or 5 bits (BITS) with a scale for each block of 32 elements.
 //
-// An element is an 8-bit integer whose low bits are zero and not stored. A row lies in planes of 16-byte units; blocks
-// come in pairs, so that no plane splits a word:
+// An element is an 8-bit integer whose low bits are zero and not stored. Blocks come in pairs, so that nothing splits a
+// word, and pairs in groups of four (the last one may be shorter), so that a row is one stream. A group is 16-byte units:
 //
 //   top four bits   two units a pair, one a block; word w holds vectors 2w (high nibbles) and 2w + 1 (low nibbles)
 //   further bits    6: a unit a pair, two words a block; 5: half a unit a pair, a word a block. Bits of one vector lie
 //                   as far apart as bytes do
-//   scales          a word a pair: bfloat16, the first block's in the low half. Its range is binary32's, so that no row
-//                   needs a scale of its own, and decoding is a shift
+//   scales          one unit, a word a pair: bfloat16, the first block's in the low half. Its range is binary32's, so
+//                   that no row needs a scale of its own, and decoding is a shift
 //
 // Vector f of a block is its elements 4f … 4f + 3, each in a byte of its own.
 
@@ -17,6 +17,7 @@
 #if BITS == 6
 #define DROPPED_VALUES 4.0
 #define FURTHER_MASK 0x0C0C0C0Cu
+#define GROUP_UNITS 13u
 #define FURTHER_UNIT(pair) (pair)
 #define FURTHER_UNITS(pairs) (pairs)
 #define FURTHER_WORD(f) ((f) / 4u)
@@ -24,15 +25,27 @@
 #else
 #define DROPPED_VALUES 8.0
 #define FURTHER_MASK 0x08080808u
+#define GROUP_UNITS 11u
 #define FURTHER_UNIT(pair) ((pair) / 2u)
 #define FURTHER_UNITS(pairs) (((pairs) + 1u) / 2u)
 #define FURTHER_WORD(f) 0u
 #define FURTHER_PLACE(f) (int(f) - 3)
 #endif
 
-// Where the planes of a row begin, in units.
-#define FURTHER_PLANE(pairs) (2u * (pairs))
-#define SCALE_PLANE(pairs) (FURTHER_PLANE(pairs) + FURTHER_UNITS(pairs))
+// Where a pair's parts lie in a row, in units.
+struct PairPlace {
+    uint top;
+    uint further;
+    uint scales;
+};
+
+PairPlace placeOf(uint pair, uint pairs) {
+    const uint group = pair / 4u * GROUP_UNITS;
+    const uint inGroup = pair % 4u;
+    const uint groupPairs = min(4u, pairs - (pair - inGroup));
+    const uint further = group + 2u * groupPairs;
+    return PairPlace(group + 2u * inGroup, further + FURTHER_UNIT(inGroup), further + FURTHER_UNITS(groupPairs));
+}
 
 // The further bits of one block of a pair, as stored.
 uvec2 furtherBits(uvec4 unit, uint pair, const uint block) {

@@ -70,6 +70,7 @@ void main() {
     float errorSquares = 0.0;
     const uint base = row * copyUnitsPerRow * 4u;
     for (uint pair = gl_SubgroupInvocationID; pair < pairs; pair += SUBGROUP) {
+        const PairPlace place = placeOf(pair, pairs);
         uint scaleWord = 0u;
         for (uint block = 0u; block < 2u; ++block) {
             const uint firstVector = pair * PAIR_VECTORS + block * BLOCK_VECTORS;
@@ -91,17 +92,17 @@ void main() {
                 top[f / 2u] |= (word & 0xF0F0F0F0u) >> (f % 2u * 4u);
                 further[FURTHER_WORD(f)] |= shifted(word & FURTHER_MASK, FURTHER_PLACE(f));
             }
-            for (uint word = 0u; word < 4u; ++word) copy[base + (pair * 2u + block) * 4u + word] = top[word];
-            const uint furtherBase = base + FURTHER_PLANE(pairs) * 4u;
+            for (uint word = 0u; word < 4u; ++word) copy[base + (place.top + block) * 4u + word] = top[word];
+            const uint furtherBase = base + place.further * 4u;
 #if BITS == 6
-            copy[furtherBase + (pair * 2u + block) * 2u] = further.x;
-            copy[furtherBase + (pair * 2u + block) * 2u + 1u] = further.y;
+            copy[furtherBase + block * 2u] = further.x;
+            copy[furtherBase + block * 2u + 1u] = further.y;
 #else
-            copy[furtherBase + pair * 2u + block] = further.x;
+            copy[furtherBase + pair % 2u * 2u + block] = further.x;
 #endif
             scaleWord |= (allFinite ? floatBitsToUint(scale) >> 16 : 0x7FC0u) << (block * 16u);
         }
-        copy[base + SCALE_PLANE(pairs) * 4u + pair] = scaleWord;
+        copy[base + place.scales * 4u + pair % 4u] = scaleWord;
     }
     squares = subgroupAdd(squares);
     errorSquares = subgroupAdd(errorSquares);

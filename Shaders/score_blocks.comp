@@ -105,11 +105,11 @@ void main() {
 #define ZERO_COLUMN(r, u, p, n) float sum##r##_##n = 0.0;
 #define ZERO(r) FOR_COLUMNS(ZERO_COLUMN, r, 0, 0)
         FOR_ROWS(ZERO)
-#define LOAD_TOP(r, u) const uvec4 top##r##_##u = UNIT(at##r + 2u * pair + u);
+#define LOAD_TOP(r, u) const uvec4 top##r##_##u = UNIT(at##r + place.top + u);
 #define LOAD(r) \
             FOR_UNITS(LOAD_TOP, r) \
-            const uvec4 further##r = UNIT(at##r + FURTHER_PLANE(pairs) + FURTHER_UNIT(pair)); \
-            const uint scales##r = UNIT(at##r + SCALE_PLANE(pairs) + pair / 4u)[pair % 4u];
+            const uvec4 further##r = UNIT(at##r + place.further); \
+            const uint scales##r = UNIT(at##r + place.scales)[pair % 4u];
 #define ADD_COLUMN(r, u, p, n) block##r##_##n += dotFour(v##r, h##n);
 #define HIDDEN_COLUMN(r, u, p, n) const vec4 h##n = HIDDEN_VECTOR(hBase##n + pair * PAIR_VECTORS + u * BLOCK_VECTORS + p);
 #define ADD_PART_ROW(r, u, p) { const vec4 v##r = blockVector(top##r##_##u, bits##r, p); FOR_COLUMNS(ADD_COLUMN, r, u, p) }
@@ -120,6 +120,7 @@ void main() {
 #define END(r, u, p) const float scale##r = blockScale(scales##r, u); FOR_COLUMNS(END_COLUMN, r, u, p)
 #define ADD_BLOCK(r, u) { FOR_ROWS_OF(START, u, 0) FOR_PARTS(ADD_PART, r, u) FOR_ROWS_OF(END, u, 0) }
         for (uint pair = lane; pair < pairs; pair += LANES) {
+            const PairPlace place = placeOf(pair, pairs);
             FOR_ROWS(LOAD)
             FOR_UNITS(ADD_BLOCK, 0)
         }

@@ -94,4 +94,16 @@ extension Workspace {
     ) throws(DeviceError) -> RoutedProgram {
         try RoutedProgram(self, scan: dense, gather: sparse, set: set)
     }
+
+    /// One under whose curves the device always gathers: what a profile times as `sparseRouted`.
+    func gatheringProgram(set: Int) throws(DeviceError) -> RoutedProgram {
+        func flat(_ step: StepName, _ time: Int) -> CostCurve {
+            CostCurve(
+                step: step, batch: batch, pattern: .uniform,
+                points: [
+                    .init(allowedTokenCount: 1, nanoseconds: time, lowNanoseconds: time, highNanoseconds: time)
+                ])
+        }
+        return try routedProgram(scan: flat(.dense, 1), gather: flat(.sparseRouted, 0), set: set)
+    }
 }

@@ -19,6 +19,7 @@ public final class Workspace: Sendable {
     private let lists: Buffer
     private let masks: Buffer
     private let compacted: Mutex<Compacted?>
+    private let shared = Mutex(Shared())
     let arguments: Buffer
     let partials: Buffer
     let records: Buffer
@@ -28,6 +29,12 @@ public final class Workspace: Sendable {
         let ids: Buffer
         let lists: Buffer
         let counts: Buffer
+    }
+
+    /// What recorded steps of one kind share, since they never run at once; made on first use.
+    private struct Shared {
+        var screened: FilteredProgram?
+        var anchor: Anchor?
     }
 
     /// Offsets of bindings are multiples of this on every device.
@@ -119,6 +126,9 @@ extension Workspace {
             case masked(BoundScoreKernel)
             case listed(BoundScoreKernel)
             case fromMask(BindingSet, BoundScoreKernel)
+            case routed(RoutedProgram)
+            case filtered(FilteredProgram)
+            case refresh(RefreshProgram)
         }
         fileprivate let body: Body
         fileprivate let finalize: BoundFinalizeKernel
@@ -147,13 +157,19 @@ extension Workspace {
                 let extent = BoundScoreKernel.Extent.indirect(workspace.arguments)
                 partialCount = score.kernel.partialCount(extent)
                 score.record(into: &recorder, extent, resultStride: partialCount)
+            // Steps that finalise for themselves.
+            case .routed(let program): return program.record(into: &recorder)
+            case .filtered(let program): return program.record(into: &recorder, longestList: longestList)
+            case .refresh(let program): return program.record(into: &recorder, longestList: longestList)
             }
             recorder.barrier()
             finalize.record(into: &recorder, partialStride: partialCount, partialCount: knownCount)
         }
     }
 
-    /// Binds `step` to set `set`.
+    /// Binds `step` to set `set`: a routed step to curves under which the device always gathers, a screened one to the
+    /// head's ``Head/screenFormat``, a full recompute to an anchor of the workspace's own.
+    /// - Throws: ``DeviceError``; the first screened step makes the copy, the first recompute the anchor.
     public func program(_ step: StepName, set: Int = 0) throws(DeviceError) -> Program {
         let body: Program.Body
         switch step {
@@ -175,10 +191,31 @@ extension Workspace {
                 try kernel.bind(
                     hidden: hidden, allowed: .storage(compacted.ids), lists: .storage(compacted.lists),
                     result: .storage(partials)))
+        case .sparseRouted:
+            body = .routed(try gatheringProgram(set: set))
+        case .screenedRerank:
+            let filter = RowFilter.screen(try head.screenCopy(), access: .gather)
+            let program = try FilteredProgram(
+                self, filter, set: set, tokenOnly: false, survivorCapacity: nil,
+                sharing: shared.withLock { $0.screened })
+            shared.withLock { $0.screened = $0.screened ?? program }
+            body = .filtered(program)
+        case .fullRecompute:
+            body = .refresh(try refresh(try sharedAnchor(), set: set))
         }
         let finalize = try head.finalize.bind(
             partials: .storage(partials), hidden: hidden, arguments: .storage(arguments), records: .storage(records))
         return Program(body: body, finalize: finalize, workspace: self)
+    }
+
+    private func sharedAnchor() throws(DeviceError) -> Anchor {
+        if let known = shared.withLock({ $0.anchor }) { return known }
+        let made = try Anchor(head, batch: batch)
+        return shared.withLock { shared in
+            if let known = shared.anchor { return known }
+            shared.anchor = made
+            return made
+        }
     }
 
     private func compactBinding(set: Int) throws(DeviceError) -> BindingSet {

@@ -29,8 +29,10 @@ public struct FilteredProgram: Sendable {
     private let scan: BoundScoreKernel
     private let finalize: BoundFinalizeKernel
 
+    /// - Parameter other: a program of the same workspace, filter and capacity whose buffers this one writes too.
     init(
-        _ workspace: Workspace, _ filter: RowFilter, set: Int, tokenOnly: Bool, survivorCapacity: Int?
+        _ workspace: Workspace, _ filter: RowFilter, set: Int, tokenOnly: Bool, survivorCapacity: Int?,
+        sharing other: FilteredProgram? = nil
     ) throws(DeviceError) {
         self.workspace = workspace
         if let mismatch = filter.mismatch(with: workspace) { preconditionFailure(mismatch.description) }
@@ -41,7 +43,11 @@ public struct FilteredProgram: Sendable {
         let scanKernel = try head.kernel(.masked(skipping: false), .topTwo, batch: batch)
         let kernels = try head.survivorKernels()
         let capacity = min(V, max(1, survivorCapacity ?? max(256, V / 4)))
-        buffers = try kernels.buffers(batch: batch, capacity: capacity, gather: gatherKernel, scan: scanKernel)
+        if let other {
+            buffers = other.buffers
+        } else {
+            buffers = try kernels.buffers(batch: batch, capacity: capacity, gather: gatherKernel, scan: scanKernel)
+        }
 
         let coefficients: RowValues
         switch filter {
@@ -50,7 +56,11 @@ public struct FilteredProgram: Sendable {
             coefficients = try head.rowNorms().coefficients
             scoring = .stored
         case .screen(let copy, let access):
-            scores = try RowValues(library, vocabularySize: V, setCount: batch)
+            if let other {
+                scores = other.scores
+            } else {
+                scores = try RowValues(library, vocabularySize: V, setCount: batch)
+            }
             coefficients = copy.coefficients
             let kernel = try copy.kernel(library, access == .gather ? .gather : .scan, batch: batch)
             let bound = try kernel.bind(

@@ -25,10 +25,11 @@ extension Head {
         }
     }
 
-    /// The copy of W that screens, in `format`. Made on first use, which reads all of W two or three times and takes
+    /// The copy of W that screens, in `format`, or in the head's ``screenFormat`` if nil. Made on first use, which reads all of W two or three times and takes
     /// V·(d + 8) bytes at 8 bits, 0.82 and 0.69 of it at 6 and 5.
     /// - Throws: ``DeviceError`` `outOfMemory` when the copy does not fit beside W.
-    public func screenCopy(format: ScreenFormat = .bits8) throws(DeviceError) -> ScreenCopy {
+    public func screenCopy(format: ScreenFormat? = nil) throws(DeviceError) -> ScreenCopy {
+        let format = format ?? screenFormat
         if let known = filterData.withLock({ $0.screens[format] }) { return known }
         let made = try ScreenCopy(library, of: weights, format: format, lanesPerRow: lanesPerRow)
         return filterData.withLock { data in

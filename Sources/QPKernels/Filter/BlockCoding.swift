@@ -72,20 +72,25 @@ public enum BlockCoding {
 
         func top(_ block: Int, _ index: Int) -> (byte: Int, bit: Int) {
             let vector = index / 4
-            return (block * 16 + vector / 2 * 4 + index % 4, vector % 2 == 0 ? 4 : 0)
+            return (start(block) + block % 8 * 16 + vector / 2 * 4 + index % 4, vector % 2 == 0 ? 4 : 0)
         }
 
         func further(_ block: Int, _ index: Int) -> (byte: Int, bit: Int) {
             let vector = index / 4
-            let plane = pairs * 32
+            let plane = start(block) + groupPairs(block) * 32
             return format == .bits6
-                ? (plane + block * 8 + vector / 4 * 4 + index % 4, vector % 4 * 2)
-                : (plane + block * 4 + index % 4, vector)
+                ? (plane + block % 8 * 8 + vector / 4 * 4 + index % 4, vector % 4 * 2)
+                : (plane + block % 8 * 4 + index % 4, vector)
         }
 
         func scale(_ block: Int) -> Int {
+            let pairs = groupPairs(block)
             let furtherUnits = format == .bits6 ? pairs : (pairs + 1) / 2
-            return (pairs * 2 + furtherUnits) * HeadShape.bytesPerUnit + block * 2
+            return start(block) + (pairs * 2 + furtherUnits) * HeadShape.bytesPerUnit + block % 8 * 2
         }
+
+        /// Of the group of four pairs that a block belongs to: its first byte, and how many pairs it has.
+        private func start(_ block: Int) -> Int { block / 8 * (format == .bits6 ? 13 : 11) * HeadShape.bytesPerUnit }
+        private func groupPairs(_ block: Int) -> Int { min(4, pairs - block / 8 * 4) }
     }
 }

@@ -90,11 +90,12 @@ public final class ScreenCopy: Sendable {
         }
     }
 
-    /// On the software rasteriser measured four lanes of eight rows were fastest at d = 1024, eight lanes at d = 4096;
+    /// On the software rasteriser measured four lanes of eight rows were fastest at d = 1024, eight lanes at d = 4096 and
+    /// for copies in blocks;
     /// on hardware a subgroup a row, or a lane for each pair of blocks, is the plain choice until a profile says otherwise.
     static func defaultVariant(_ library: KernelLibrary, _ format: ScreenFormat, hiddenSize: Int) -> ScoreVariant {
         let software = library.device.physical.isSoftware
-        var lanes = software ? min(4, library.subgroupSize) : library.subgroupSize
+        var lanes = software ? min(format == .bits8 ? 4 : 8, library.subgroupSize) : library.subgroupSize
         if format != .bits8 {
             let pairs = ScreenFormat.blockPairs(hiddenSize: hiddenSize)
             while lanes > max(1, pairs) { lanes /= 2 }
