@@ -156,7 +156,7 @@ extension CommandLineTests {
                 #expect(mismatches["sparse"] == 0 && mismatches.values.allSatisfy { $0 == 0 })
                 #expect(document["greatestScoreDifference"] as? Double == 0)
                 let table = try Tool.run(
-                    ["verify", "--vocabulary", "300", "--hidden", "40", "--steps", "2"], in: folder)
+                    ["verify", "--vocabulary", "300", "--hidden", "40", "--steps", "2", "--screen", "6"], in: folder)
                 #expect(table.out.contains("scan and gather, all allowed scores: the same bits (0-equivalent)"))
             }
         }

@@ -11,6 +11,8 @@ struct QuantizeKernel {
     let coefficients: RowValues
     let errorWeight: Float
     let normWeight: Float
+    /// A lower limit of a binding than the device's, for tests.
+    let maximumBindingBytes: Int?
 
     /// The rows that one window of W and one part of the copy share. Blocks until the device is done.
     /// - Parameter scales: one a row, for 8 bits.
@@ -19,8 +21,21 @@ struct QuantizeKernel {
     ) throws(DeviceError) {
         let rows = (window.rowFirst..<(window.rowFirst + window.rowCount))
             .clamped(to: part.rowFirst..<(part.rowFirst + part.rowCount))
-        guard !rows.isEmpty, case .storage(let buffer, let offset, _) = window.resource else { return }
-        // Windows and parts both begin at multiples of the row granule, so both offsets are aligned.
+        // Rows of a few elements are longer in blocks than in W, so that a window of W may not be one of the copy.
+        let limit = min(library.device.limits.storageBindingBytes, 1 << 31, maximumBindingBytes ?? .max)
+        let granule = HeadWeights.rowGranule
+        let most = max(granule, limit / shape.bytesPerRow / granule * granule)
+        for first in stride(from: rows.lowerBound, to: rows.upperBound, by: most) {
+            try run(first..<min(first + most, rows.upperBound), window, part, scales)
+        }
+    }
+
+    private func run(
+        _ rows: Range<Int>, _ window: HeadWeights.Window, _ part: (buffer: Buffer, rowFirst: Int, rowCount: Int),
+        _ scales: Buffer
+    ) throws(DeviceError) {
+        guard case .storage(let buffer, let offset, _) = window.resource else { return }
+        // Windows, parts and what is cut from them begin at multiples of the row granule, so both offsets are aligned.
         var bindings: [BoundResource] = [
             .storage(
                 buffer, offset: offset + (rows.lowerBound - window.rowFirst) * source.shape.bytesPerRow,

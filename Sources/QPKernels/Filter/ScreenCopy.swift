@@ -49,7 +49,7 @@ public final class ScreenCopy: Sendable {
             errorWeight: (1 + own.gamma).nextUp,
             // Vulkan lets a device round the product inside a fused multiply-add, which the errors are taken by: 2⁻²³ of
             // the weight, and as much again to spare.
-            normWeight: (own.gamma + shared.gamma + 0x1p-22).nextUp)
+            normWeight: (own.gamma + shared.gamma + 0x1p-22).nextUp, maximumBindingBytes: maximumWindowBytes)
         weights = try HeadWeights(library, shape: shape, maximumWindowBytes: maximumWindowBytes) {
             parts, scales throws(DeviceError) in
             for part in parts {

@@ -60,7 +60,7 @@ import Musl
         for (name, rows) in tally.survivors {
             // Few bits leave much of rows that differ little, in vectors as short as these.
             let isFine = name.hasPrefix("anchor") || name.hasPrefix("8 bits")
-            #expect(rows.left < (isFine ? rows.allowed * 3 / 4 : rows.allowed), "\(name), seed \(seed)")
+            #expect(rows.left < (isFine ? rows.allowed * 9 / 10 : rows.allowed), "\(name), seed \(seed)")
         }
         #expect(tally.provenCount > 0, "seed \(seed)")
         #expect(tally.fallBackCount > 0, "seed \(seed)")

@@ -42,7 +42,7 @@ enum ScreenSection {
                 title, try subject.candidates(fixture, evict: bench.eviction(byteCount: f16.weightBytes)))
             series = comparison.series
             let figures = ScreenFormat.allCases.flatMap { format in
-                let mostBytes = [ScreenFormat.bits8: 0.55, .bits6: 0.45, .bits5: 0.4][format]!
+                let mostBytes = [ScreenFormat.bits8: 0.55, .bits6: 0.45][format]
                 return [
                     comparison.ratio(
                         "\(step(format)) / f16 scan, time", step(format), over: "f16 scan",
@@ -52,7 +52,7 @@ enum ScreenSection {
                     Finding(
                         what: "bytes read by the \(step(format)) / f16 scan", unit: "",
                         exact: Double(subject.byteCount(format)) / Double(f16.weightBytes),
-                        goal: isGoal ? .atMost(mostBytes) : nil),
+                        goal: isGoal ? mostBytes.map { .atMost($0) } : nil),
                 ]
             }
             findings.insert(contentsOf: figures, at: 0)
