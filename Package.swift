@@ -39,6 +39,7 @@ let package = Package(
             resources: [
                 .embedInCode("arithmetic_rate.comp"),
                 .embedInCode("candidates.glsl"),
+                .embedInCode("blocks.glsl"),
                 .embedInCode("compact_mask.comp"),
                 .embedInCode("cost_curve.glsl"),
                 .embedInCode("route_step.comp"),
@@ -59,6 +60,7 @@ let package = Package(
                 .embedInCode("nothing.comp"),
                 .embedInCode("perturbed_ends.comp"),
                 .embedInCode("philox.glsl"),
+                .embedInCode("quantize_blocks.comp"),
                 .embedInCode("quantize_rows.comp"),
                 .embedInCode("read_bandwidth.comp"),
                 .embedInCode("reduce_top2.comp"),
@@ -70,6 +72,7 @@ let package = Package(
                 .embedInCode("score.comp"),
                 .embedInCode("select_bins.comp"),
                 .embedInCode("select_digit.comp"),
+                .embedInCode("score_blocks.comp"),
                 .embedInCode("subgroup.glsl"),
                 .embedInCode("top2.glsl"),
             ],

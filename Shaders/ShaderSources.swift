@@ -3,6 +3,7 @@ public enum ShaderSources {
     /// File name to text.
     public static let files: [String: String] = [
         "arithmetic_rate.comp": String(decoding: PackageResources.arithmetic_rate_comp, as: UTF8.self),
+        "blocks.glsl": String(decoding: PackageResources.blocks_glsl, as: UTF8.self),
         "cost_curve.glsl": String(decoding: PackageResources.cost_curve_glsl, as: UTF8.self),
         "route_step.comp": String(decoding: PackageResources.route_step_comp, as: UTF8.self),
         "candidates.glsl": String(decoding: PackageResources.candidates_glsl, as: UTF8.self),
@@ -24,6 +25,7 @@ public enum ShaderSources {
         "nothing.comp": String(decoding: PackageResources.nothing_comp, as: UTF8.self),
         "perturbed_ends.comp": String(decoding: PackageResources.perturbed_ends_comp, as: UTF8.self),
         "philox.glsl": String(decoding: PackageResources.philox_glsl, as: UTF8.self),
+        "quantize_blocks.comp": String(decoding: PackageResources.quantize_blocks_comp, as: UTF8.self),
         "quantize_rows.comp": String(decoding: PackageResources.quantize_rows_comp, as: UTF8.self),
         "read_bandwidth.comp": String(decoding: PackageResources.read_bandwidth_comp, as: UTF8.self),
         "reduce_top2.comp": String(decoding: PackageResources.reduce_top2_comp, as: UTF8.self),
@@ -35,6 +37,7 @@ public enum ShaderSources {
         "score.comp": String(decoding: PackageResources.score_comp, as: UTF8.self),
         "select_bins.comp": String(decoding: PackageResources.select_bins_comp, as: UTF8.self),
         "select_digit.comp": String(decoding: PackageResources.select_digit_comp, as: UTF8.self),
+        "score_blocks.comp": String(decoding: PackageResources.score_blocks_comp, as: UTF8.self),
         "subgroup.glsl": String(decoding: PackageResources.subgroup_glsl, as: UTF8.self),
         "top2.glsl": String(decoding: PackageResources.top2_glsl, as: UTF8.self),
     ]

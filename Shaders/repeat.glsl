@@ -14,6 +14,7 @@
 #define PARTS_1(S, r, u) S(r, u, 0)
 #define PARTS_2(S, r, u) S(r, u, 0) S(r, u, 1)
 #define PARTS_4(S, r, u) PARTS_2(S, r, u) S(r, u, 2) S(r, u, 3)
+#define PARTS_8(S, r, u) PARTS_4(S, r, u) S(r, u, 4) S(r, u, 5) S(r, u, 6) S(r, u, 7)
 #define COLUMNS_1(S, r, u, p) S(r, u, p, 0)
 #define COLUMNS_2(S, r, u, p) S(r, u, p, 0) S(r, u, p, 1)
 #define COLUMNS_4(S, r, u, p) COLUMNS_2(S, r, u, p) S(r, u, p, 2) S(r, u, p, 3)

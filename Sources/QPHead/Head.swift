@@ -10,6 +10,8 @@ public final class Head: Sendable {
     public let library: KernelLibrary
     public let weights: HeadWeights
     public var shape: HeadShape { weights.shape }
+    /// Which copy of W planned steps screen by.
+    public let screenFormat: ScreenFormat
     private let pairs: [Int: VariantPair]
     private let kernels = Mutex<[Key: ScoreKernel]>([:])
     /// What filters need, made on first use.
@@ -27,13 +29,16 @@ public final class Head: Sendable {
 
     /// - Parameter pairs: tuned variants by batch size, all of one reduction order; other sizes use defaults that run
     ///   anywhere, in that order.
+    /// - Parameter screenFormat: of the copy that planned steps screen by, which is made when one first does.
     public init(
-        _ library: KernelLibrary, _ weights: HeadWeights, pairs: [Int: VariantPair] = [:]
+        _ library: KernelLibrary, _ weights: HeadWeights, pairs: [Int: VariantPair] = [:],
+        screenFormat: ScreenFormat = .bits8
     ) throws(DeviceError) {
         precondition(Set(pairs.values.map(\.scan.lanesPerRow)).count <= 1, "tuned pairs share one reduction order")
         self.library = library
         self.weights = weights
         self.pairs = pairs
+        self.screenFormat = screenFormat
         finalize = try FinalizeKernel(library)
         compact = try CompactMaskKernel(library, shape: weights.shape)
     }
@@ -41,7 +46,7 @@ public final class Head: Sendable {
     /// A head that uses what a profile of this device found best for its shape.
     /// - Throws: ``DeviceError``. A profile without this head, or with variants that do not run here, gives defaults.
     public convenience init(
-        _ library: KernelLibrary, _ weights: HeadWeights, profile: Profile
+        _ library: KernelLibrary, _ weights: HeadWeights, profile: Profile, screenFormat: ScreenFormat = .bits8
     ) throws(DeviceError) {
         let tunings = profile.heads.first { (try? $0.shape) == weights.shape }?.tunings ?? []
         var pairs: [Int: VariantPair] = [:]
@@ -50,7 +55,7 @@ public final class Head: Sendable {
             guard pairs.values.allSatisfy({ $0.scan.lanesPerRow == pair.scan.lanesPerRow }) else { continue }
             pairs[tuning.batch] = pair
         }
-        try self.init(library, weights, pairs: pairs)
+        try self.init(library, weights, pairs: pairs, screenFormat: screenFormat)
     }
 
     /// The pair used for a batch size.

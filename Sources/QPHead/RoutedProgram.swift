@@ -17,21 +17,31 @@ public final class RoutedProgram: Sendable {
     private let gather: BoundScoreKernel
     private let scan: BoundScoreKernel
     private let finalize: BoundFinalizeKernel
+    /// What draws from the exact scores; nil where the best two are taken.
+    private let sampling: SampledEnd?
     private let curves: Buffer
     private let capacity: Int
 
     /// - Throws: ``DeviceError``.
-    init(_ workspace: Workspace, scan dense: CostCurve, gather sparse: CostCurve, set: Int) throws(DeviceError) {
+    init(
+        _ workspace: Workspace, scan dense: CostCurve, gather sparse: CostCurve, set: Int, sampling: SamplingStages?
+    ) throws(DeviceError) {
         let head = workspace.head
         let device = head.library.device
         let batch = workspace.batch
         self.workspace = workspace
         precondition(batch * head.shape.vocabularySize < 1 << 31, "the routing kernel counts allowed tokens in 32 bits")
-        let gatherKernel = try head.kernel(.gather, .topTwo, batch: batch)
-        let scanKernel = try head.kernel(.masked(skipping: false), .topTwo, batch: batch)
+        let isSampled = sampling != nil
+        let gatherKernel = try head.kernel(.gather, isSampled ? .scattered : .topTwo, batch: batch)
+        let scanKernel = try head.kernel(.masked(skipping: false), isSampled ? .scores : .topTwo, batch: batch)
         let compacted = try workspace.compactedBuffers()
         route = try RouteKernel(head.library)
         buffers = try route.buffers(scan: scanKernel, batch: batch)
+        let end = try sampling.map { stages throws(DeviceError) in
+            try workspace.sampledEnd(stages, mask: workspace.maskRange(set), arguments: .storage(buffers.state))
+        }
+        self.sampling = end
+        let result = end?.scores ?? .storage(workspace.partials)
         let words = CostCurve.packed([dense, sparse], epoch: 0)
         capacity = words.count
         curves = try Buffer(device, byteCount: words.count * 4, use: .upload)
@@ -42,10 +52,10 @@ public final class RoutedProgram: Sendable {
             lists: .storage(compacted.lists), arguments: .storage(buffers.state))
         gather = try gatherKernel.bind(
             hidden: workspace.hidden, allowed: .storage(compacted.ids), lists: .storage(compacted.lists),
-            result: .storage(workspace.partials))
+            result: result)
         scan = try scanKernel.bind(
             hidden: workspace.hidden, allowed: workspace.maskRange(set), lists: .storage(workspace.none),
-            result: .storage(workspace.partials))
+            result: result)
         finalize = try head.finalize.bind(
             partials: .storage(workspace.partials), hidden: workspace.hidden, arguments: .storage(buffers.state),
             records: .storage(workspace.records))
@@ -76,16 +86,21 @@ public final class RoutedProgram: Sendable {
             into: &recorder, compaction, batch: batch, gather: gather.kernel, groups: buffers.state,
             offset: buffers.compactionOffset)
         recorder.barrier()
-        let stride = max(
-            gather.kernel.partialCount(buffers.gatherExtent), scan.kernel.partialCount(buffers.scanExtent))
+        let stride =
+            sampling?.scoreStride
+            ?? max(gather.kernel.partialCount(buffers.gatherExtent), scan.kernel.partialCount(buffers.scanExtent))
         recorder.stage("score")
-        // One of the two has no workgroups, so both write the same partial results.
+        // One of the two has no workgroups, so both write the same place.
         gather.record(into: &recorder, buffers.gatherExtent, resultStride: stride)
         scan.record(into: &recorder, buffers.scanExtent, resultStride: stride)
         recorder.barrier()
-        recorder.stage("finalise")
-        finalize.record(
-            into: &recorder, partialStride: stride, partialCount: nil, totalsWord: buffers.totalsWord)
+        recorder.stage(sampling == nil ? "finalise" : "sample")
+        if let sampling {
+            sampling.sampler.record(into: &recorder, sampling.stages, totalsWord: buffers.totalsWord)
+        } else {
+            finalize.record(
+                into: &recorder, partialStride: stride, partialCount: nil, totalsWord: buffers.totalsWord)
+        }
     }
 }
 
@@ -94,9 +109,22 @@ extension Workspace {
     /// - Parameters:
     ///   - dense: the curve of the scan at this batch size.
     ///   - sparse: the curve of compaction and gather, `sparseFromMask`.
+    ///   - sampling: given where a token is drawn, by what ``writeSampling(_:)`` wrote: what those rows need.
     public func routedProgram(
-        scan dense: CostCurve, gather sparse: CostCurve, set: Int = 0
+        scan dense: CostCurve, gather sparse: CostCurve, set: Int = 0, sampling: SamplingStages? = nil
     ) throws(DeviceError) -> RoutedProgram {
-        try RoutedProgram(self, scan: dense, gather: sparse, set: set)
+        try RoutedProgram(self, scan: dense, gather: sparse, set: set, sampling: sampling)
+    }
+
+    /// One under whose curves the device always gathers: what a profile times as `sparseRouted`.
+    func gatheringProgram(set: Int, sampling: SamplingStages?) throws(DeviceError) -> RoutedProgram {
+        func flat(_ step: StepName, _ time: Int) -> CostCurve {
+            CostCurve(
+                step: step, batch: batch, pattern: .uniform,
+                points: [
+                    .init(allowedTokenCount: 1, nanoseconds: time, lowNanoseconds: time, highNanoseconds: time)
+                ])
+        }
+        return try routedProgram(scan: flat(.dense, 1), gather: flat(.sparseRouted, 0), set: set)
     }
 }

@@ -58,7 +58,7 @@ public final class StepMeter {
     private func time(_ task: Task, using generator: inout PhiloxGenerator) throws(DeviceError) -> Double {
         let V = head.shape.vocabularySize
         let workspace = try workspace(batch: task.counts.count)
-        let isShort = task.form != .dense && task.counts.reduce(0, +) <= Self.shortRows
+        let isShort = task.form != .dense && task.form != .fullRecompute && task.counts.reduce(0, +) <= Self.shortRows
         let repetitions = isShort ? Self.repetitions : 1
         for set in 0..<repetitions {
             try workspace.load(

@@ -21,6 +21,7 @@ public final class Workspace: Sendable {
     private let compacted: Mutex<Compacted?>
     /// What drawing a token takes; made on first use.
     let drawing = Mutex<SamplerData?>(nil)
+    private let shared = Mutex(Shared())
     let arguments: Buffer
     let partials: Buffer
     let records: Buffer
@@ -30,6 +31,12 @@ public final class Workspace: Sendable {
         let ids: Buffer
         let lists: Buffer
         let counts: Buffer
+    }
+
+    /// What recorded steps of one kind share, since they never run at once; made on first use.
+    private struct Shared {
+        var screened: FilteredProgram?
+        var anchor: Anchor?
     }
 
     /// Offsets of bindings are multiples of this on every device.
@@ -134,6 +141,9 @@ extension Workspace {
             case masked(BoundScoreKernel)
             case listed(BoundScoreKernel)
             case fromMask(BindingSet, BoundScoreKernel)
+            case routed(RoutedProgram)
+            case filtered(FilteredProgram)
+            case refresh(RefreshProgram)
         }
         fileprivate let body: Body
         fileprivate let finalize: BoundFinalizeKernel
@@ -168,6 +178,10 @@ extension Workspace {
                 let extent = BoundScoreKernel.Extent.indirect(workspace.arguments)
                 partialCount = score.kernel.partialCount(extent)
                 score.record(into: &recorder, extent, resultStride: scoreStride ?? partialCount)
+            // Steps that finalise for themselves.
+            case .routed(let program): return program.record(into: &recorder)
+            case .filtered(let program): return program.record(into: &recorder, longestList: longestList)
+            case .refresh(let program): return program.record(into: &recorder, longestList: longestList)
             }
             recorder.barrier()
             recorder.stage(sampling == nil ? "finalise" : "sample")
@@ -179,9 +193,11 @@ extension Workspace {
         }
     }
 
-    /// Binds `step` to set `set`.
+    /// Binds `step` to set `set`: a routed step to curves under which the device always gathers, a screened one to the
+    /// head's ``Head/screenFormat``, a full recompute to an anchor of the workspace's own.
     /// - Parameter sampling: given where a token is drawn, by what ``writeSampling(_:)`` wrote: what those rows need.
-    /// - Throws: ``DeviceError``. With sampling, the first program takes `batch · 4·V` bytes for scores.
+    /// - Throws: ``DeviceError``; the first screened step makes the copy, the first recompute the anchor. With sampling,
+    ///   the first program takes `batch · 4·V` bytes for scores.
     public func program(
         _ step: StepName, set: Int = 0, sampling: SamplingStages? = nil
     ) throws(DeviceError) -> Program {
@@ -207,10 +223,31 @@ extension Workspace {
                 try compactBinding(set: set),
                 try kernel.bind(
                     hidden: hidden, allowed: .storage(compacted.ids), lists: .storage(compacted.lists), result: result))
+        case .sparseRouted:
+            body = .routed(try gatheringProgram(set: set, sampling: sampling))
+        case .screenedRerank:
+            let filter = RowFilter.screen(try head.screenCopy(), access: .gather)
+            let program = try FilteredProgram(
+                self, filter, set: set, tokenOnly: false, survivorCapacity: nil, sampling: sampling,
+                sharing: sampling == nil ? shared.withLock { $0.screened } : nil)
+            if sampling == nil { shared.withLock { $0.screened = $0.screened ?? program } }
+            body = .filtered(program)
+        case .fullRecompute:
+            body = .refresh(try refresh(try sharedAnchor(), set: set, sampling: sampling))
         }
         let finalize = try head.finalize.bind(
             partials: .storage(partials), hidden: hidden, arguments: .storage(arguments), records: .storage(records))
         return Program(body: body, finalize: finalize, sampling: end, workspace: self)
+    }
+
+    private func sharedAnchor() throws(DeviceError) -> Anchor {
+        if let known = shared.withLock({ $0.anchor }) { return known }
+        let made = try Anchor(head, batch: batch)
+        return shared.withLock { shared in
+            if let known = shared.anchor { return known }
+            shared.anchor = made
+            return made
+        }
     }
 
     private func compactBinding(set: Int) throws(DeviceError) -> BindingSet {

@@ -178,8 +178,8 @@ public final class HeadWeights: Sendable {
     }
 }
 
-/// Hidden states on the device: `[batch, d]` binary32, each padded with zeros to a multiple of 16 values, the longest
-/// unit of any element type, so that W and a copy of it in fewer bits share them.
+/// Hidden states on the device: `[batch, d]` binary32, each padded with zeros to a multiple of 64 values, the longest
+/// unit of any element type and two blocks of a screen, so that W and a copy of it in fewer bits share them.
 public final class HiddenStates: Sendable {
     public let shape: HeadShape
     public let batch: Int
@@ -188,12 +188,13 @@ public final class HiddenStates: Sendable {
     private let view: TexelView?
 
     /// Vectors of four values in one state.
-    var vectorsPerState: Int { (shape.hiddenSize + 15) / 16 * 4 }
+    var vectorsPerState: Int { Self.vectorCount(shape) }
+    static func vectorCount(_ shape: HeadShape) -> Int { (shape.hiddenSize + 63) / 64 * 16 }
 
     public init(_ device: Device, shape: HeadShape, batch: Int) throws(DeviceError) {
         self.shape = shape
         self.batch = batch
-        let valueCount = batch * ((shape.hiddenSize + 15) / 16 * 16)
+        let valueCount = batch * Self.vectorCount(shape) * 4
         buffer = try Buffer(device, byteCount: valueCount * 4)
         view = buffer.byteCount / 16 <= device.limits.texelCount ? try TexelView(buffer) : nil
         try buffer.write([Float](repeating: 0, count: valueCount))

@@ -40,6 +40,14 @@ public struct ScoreKernel: Sendable {
         _ library: KernelLibrary, _ weights: HeadWeights, variant: ScoreVariant, selection: RowSelection,
         output: ScoreOutput
     ) throws(DeviceError) {
+        try self.init(library, weights, variant: variant, selection: selection, output: output, format: .bits8)
+    }
+
+    /// - Parameter format: 6 or 5 bits where the rows are those of a screen in blocks, which has its own kernel.
+    init(
+        _ library: KernelLibrary, _ weights: HeadWeights, variant: ScoreVariant, selection: RowSelection,
+        output: ScoreOutput, format: ScreenFormat
+    ) throws(DeviceError) {
         precondition(library.subgroupSize % variant.lanesPerRow == 0, "lanes must divide the subgroup")
         precondition(variant.workgroupSize % library.subgroupSize == 0, "a workgroup is whole subgroups")
         precondition(output != .scattered || selection == .gather, "a scan's scores lie by id already")
@@ -53,8 +61,11 @@ public struct ScoreKernel: Sendable {
         self.selection = selection
         self.output = output
         let source: BindingKind = variant.source == .texels ? .texels : .storage
+        let inBlocks = format != .bits8
+        var macros = Self.macros(weights.shape.elementType, variant, selection, output)
+        if inBlocks { macros = Self.blockMacros(format, variant, selection) }
         pipeline = try library.pipeline(
-            "score.comp", macros: Self.macros(weights.shape.elementType, variant, selection, output),
+            inBlocks ? "score_blocks.comp" : "score.comp", macros: macros,
             bindings: [source, source, .storage, .storage, .storage, .storage], pushConstantCount: 10,
             workgroupSize: variant.workgroupSize, further: [UInt32(variant.lanesPerRow)])
     }
@@ -81,6 +92,19 @@ public struct ScoreKernel: Sendable {
             macros["MASKED"] = "1"
             if skipping { macros["SKIPPING"] = "1" }
         }
+        return macros
+    }
+
+    /// What selects a variant in `score_blocks.comp`, which writes scores by id.
+    static func blockMacros(
+        _ format: ScreenFormat, _ variant: ScoreVariant, _ selection: RowSelection
+    ) -> [String: String] {
+        var macros = [
+            "BITS": "\(format.rawValue)", "ROWS": "\(variant.rowsPerLaneGroup)",
+            "COLUMNS": "\(variant.columnsPerPass)",
+        ]
+        if variant.source == .texels { macros["SOURCE_TEXELS"] = "1" }
+        if selection == .gather { macros["GATHER"] = "1" }
         return macros
     }
 

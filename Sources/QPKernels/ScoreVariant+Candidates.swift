@@ -36,7 +36,8 @@ extension ScoreVariant {
         // Texel buffers may be as small as 65,536 texels; then W and h are read through storage buffers.
         let limits = library.device.limits
         let hasTexels =
-            limits.texelCount >= max(batch * shape.paddedHiddenSize / 4, HeadWeights.rowGranule * shape.unitsPerRow)
+            limits.texelCount
+            >= max(batch * HiddenStates.vectorCount(shape), HeadWeights.rowGranule * shape.unitsPerRow)
         let sources: [WeightSource] = (software ? [.texels] : [.storage, .texels]).filter {
             $0 == .storage || hasTexels
         }

@@ -16,6 +16,7 @@ enum ExplainFormat: String, ExpressibleByArgument, CaseIterable {
 
 extension Need: ExpressibleByArgument {}
 extension DecodeStep.Place: ExpressibleByArgument {}
+extension ScreenFormat: ExpressibleByArgument {}
 
 struct Explain: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -29,6 +30,7 @@ struct Explain: ParsableCommand {
               qp-gpu explain --allowed 300 --analyze
               qp-gpu explain --allowed 20 --allowed 150000 --allowed 7 --allowed 40000
               qp-gpu explain --allowed 20000 --survivors 0.001 --need token
+              qp-gpu explain --allowed 100000 --screen 8 --analyze
               qp-gpu explain --profile Profiles/llvmpipe-amd-epyc.json --allowed 12 --format mermaid
               qp-gpu explain --trace traces.json --trace-step 4
             """)
@@ -51,6 +53,8 @@ struct Explain: ParsableCommand {
     var pattern = IndexPattern.uniform
     @Option(help: "There is an anchor, of which this share of the allowed rows stays in play.")
     var survivors: Double?
+    @Option(help: ArgumentHelp("The head keeps a copy of W in 8, 6 or 5 bits to screen by.", valueName: "bits"))
+    var screen: ScreenFormat?
     @Option(help: "The anchor's margin between its two best scores.")
     var margin = 0.0
     @Option(help: "Probability that the anchor's filter fails and all rows are scored after all.")
@@ -104,7 +108,9 @@ struct Explain: ParsableCommand {
         let (profile, isForeign) = try profile.load(for: physical)
         let shape = try head.shape(in: profile)
         var planner = try Planner(
-            CostModel(profile, head: shape, isForeign: isForeign), disabled: Set(disable.map(PlanID.init(name:))),
+            CostModel(profile, head: shape, isForeign: isForeign),
+            plans: PhysicalPlan.builtIn(screen: screen.map { ScreenSummary($0, of: shape) }),
+            disabled: Set(disable.map(PlanID.init(name:))),
             approximateReuse: try approximateThreshold.map {
                 try .init(threshold: $0, qualityLoss: approximateLoss)
             })
@@ -114,13 +120,14 @@ struct Explain: ParsableCommand {
             let library = try KernelLibrary(
                 try Device(physical, onWarning: { Console.warnOnce($0.description) }),
                 onWarning: { Console.warnOnce($0.description) })
-            try library.device.requireMemory(shape.weightBytes, for: "the head \(shape)")
+            let screenBytes = screen.map { $0.bytesReadPerRow(hiddenSize: shape.hiddenSize) * shape.vocabularySize }
+            try library.device.requireMemory(shape.weightBytes + (screenBytes ?? 0), for: "the head \(shape)")
             if physical.isSoftware {
                 Console.error("note: a software rasteriser: the figures describe this host's CPU, not a GPU")
             }
             let weights = try HeadWeights(library, synthetic: SyntheticRows(shape: shape, seed: 1))
-            try PlanAnalysis(meter: StepMeter(try Head(library, weights, profile: profile)), runs: runs)
-                .measure(&explanation, step)
+            let head = try Head(library, weights, profile: profile, screenFormat: screen ?? .bits8)
+            try PlanAnalysis(meter: StepMeter(head), runs: runs).measure(&explanation, step)
         }
         switch format {
         case .text: try Console.output(ExplanationText.render(explanation))

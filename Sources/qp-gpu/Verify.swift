@@ -25,6 +25,8 @@ struct Verify: ParsableCommand {
     @OptionGroup var head: HeadOption
     @Option(help: "Hidden states in a step, 1 to 64.")
     var batch = 1
+    @Option(help: ArgumentHelp("Screen by a copy of W in 8, 6 or 5 bits.", valueName: "bits"))
+    var screen = ScreenFormat.bits8
     @Option(help: "Steps to take.")
     var steps = 200
     @Option(help: "Seed of weights, hidden states and allowed sets.")
@@ -64,8 +66,8 @@ struct Verify: ParsableCommand {
             try profile.map { path in
                 let profile = try Profile.load(from: path)
                 try profile.requireMatches(device: physical.uuid, driver: physical.driver)
-                return try Head(library, weights, profile: profile)
-            } ?? Head(library, weights)
+                return try Head(library, weights, profile: profile, screenFormat: screen)
+            } ?? Head(library, weights, screenFormat: screen)
         Interruption.install()
         let progress = Console.Phase("\(shape), batch \(batch)")
         let report = try PlanVerifier(head, batch: batch).verify(

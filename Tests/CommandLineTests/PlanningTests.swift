@@ -49,6 +49,24 @@ extension CommandLineTests {
             }
         }
 
+        /// A copy to screen by is priced, from the profile's own curve at 8 bits, and run.
+        @Test(arguments: [("8", true), ("6", false), ("5", false)])
+        func aScreenTakesPart(bits: String, isMeasured: Bool) throws {
+            try withProfile { folder in
+                let outcome = try explain(
+                    ["--allowed", "512", "--screen", bits, "--analyze", "--runs", "2", "--format", "json"], in: folder)
+                #expect(outcome.status == 0, "\(outcome.err)")
+                let document = try #require(try TinyProfile.object(outcome.out))
+                let candidates = try #require(document["candidates"] as? [[String: Any]])
+                let screened = try #require(candidates.first { $0["plan"] as? String == "screenedRerank" })
+                #expect(screened["evidence"] as? String == (isMeasured ? "measured" : "default"))
+                #expect((screened["estimatedMicroseconds"] as? Double ?? 0) > 0)
+                #expect((screened["actualMicroseconds"] as? Double ?? 0) > 0)
+                let recompute = try #require(candidates.first { $0["plan"] as? String == "fullRecompute" })
+                #expect(recompute["evidence"] as? String == "measured")
+            }
+        }
+
         @Test func theTextShowsTreeAndTable() throws {
             try withProfile { folder in
                 let outcome = try explain(["--allowed", "512"], in: folder)
@@ -93,6 +111,7 @@ extension CommandLineTests {
             ([], "give the allowed tokens of each row with --allowed, or a sequence with --trace"),
             (["--allowed", "4", "--disable", "fast"], "no plan is called \"fast\"; there are forced, dense, sparse"),
             (["--allowed", "4", "--survivors", "1.5"], "1.5 is no share; it must lie in 0…1"),
+            (["--allowed", "4", "--screen", "7"], "The value '7' is invalid for '--screen <bits>'"),
             (["--allowed", "4", "--batch", "65"], "--batch is 65; it must lie in 1…64"),
         ]
 
@@ -137,7 +156,7 @@ extension CommandLineTests {
                 #expect(mismatches["sparse"] == 0 && mismatches.values.allSatisfy { $0 == 0 })
                 #expect(document["greatestScoreDifference"] as? Double == 0)
                 let table = try Tool.run(
-                    ["verify", "--vocabulary", "300", "--hidden", "40", "--steps", "2"], in: folder)
+                    ["verify", "--vocabulary", "300", "--hidden", "40", "--steps", "2", "--screen", "6"], in: folder)
                 #expect(table.out.contains("scan and gather, all allowed scores: the same bits (0-equivalent)"))
             }
         }

@@ -22,9 +22,9 @@ import Testing
     @Test func heldOutTokenCountsAreNewAndInRange() throws {
         for seed in UInt64(0)..<20 {
             let shape = try HeadShape(vocabularySize: 50_000, hiddenSize: 8, elementType: .f16)
-            let grid = Grid.fit(shape, patterns: IndexPattern.allCases, quick: false)
+            let grid = Grid.fit(shape, patterns: IndexPattern.allCases, quick: false, hasScreen: true)
             let fitted = Set(grid.map(\.2))
-            let points = Grid.heldOut(50_000, count: 20, seed: seed, excluding: fitted)
+            let points = Grid.heldOut(50_000, count: 20, seed: seed, excluding: fitted, hasScreen: true)
             let counts = Set(points.map(\.1))
             #expect(counts.count == 20)
             #expect(counts.allSatisfy { $0 >= 1 && $0 <= 50_000 })
@@ -34,6 +34,6 @@ import Testing
             #expect(!zip(points, points.dropFirst()).contains { $0.1 == $1.1 })
         }
         // A vocabulary with nothing off the grid must not hang.
-        #expect(Grid.heldOut(2, count: 20, seed: 1, excluding: [1, 2]).isEmpty)
+        #expect(Grid.heldOut(2, count: 20, seed: 1, excluding: [1, 2], hasScreen: true).isEmpty)
     }
 }

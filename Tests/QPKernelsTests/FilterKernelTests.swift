@@ -60,29 +60,41 @@ import Testing
             let weights = try HeadWeights(library, shape: shape, maximumWindowBytes: 33 * shape.bytesPerRow) {
                 rows[$0]
             }
-            let copy = try ScreenCopy(library, of: weights, lanesPerRow: 2, maximumWindowBytes: 32 * 16)
-            let coefficients = try copy.coefficients.read()
-            let gamma =
-                Double(ScoreRounding(shape: shape, lanesPerRow: 2).gamma)
-                + Double(ScoreRounding(shape: copy.shape, lanesPerRow: copy.variant.lanesPerRow).gamma)
-            for (v, row) in rows.enumerated() {
-                guard isBounded(row, shape) else {
-                    #expect(coefficients[v] == .infinity, "row \(v), seed \(seed)")
-                    continue
+            for format in ScreenFormat.allCases {
+                let copy = try ScreenCopy(
+                    library, of: weights, format: format, lanesPerRow: 2,
+                    maximumWindowBytes: 32 * format.unitsPerRow(hiddenSize: d) * 16)
+                let coefficients = try copy.coefficients.read()
+                let gamma =
+                    Double(ScoreRounding(shape: shape, lanesPerRow: 2).gamma)
+                    + Double(
+                        ScreenCopy.rounding(format, shape: shape, lanesPerRow: copy.variant.lanesPerRow).gamma)
+                for (v, row) in rows.enumerated() {
+                    let what = "\(format), row \(v), seed \(seed)"
+                    guard isBounded(row, shape) else {
+                        #expect(coefficients[v] == .infinity, "\(what)")
+                        continue
+                    }
+                    let stored = try copy.readWeights(v)
+                    let exact = row.weights(shape: shape)
+                    let errors = zip(exact, stored).map { $0 - $1 }
+                    let needed = Reference.norm(errors) + gamma * Reference.norm(exact)
+                    #expect(Double(coefficients[v]) >= needed, "\(what)")
+                    let roundings = Reference.norm(exact) * 0x1p-21
+                    #expect(
+                        Double(coefficients[v]) <= needed * 1.001 + roundings + floor(shape) * 1.1, "\(what)")
+                    // As good as its bits can be: half a step, where the group that shares a scale is not all error.
+                    let groupSize = format == .bits8 ? d : 32
+                    let steps = [ScreenFormat.bits8: 127.0, .bits6: 31, .bits5: 15][format]!
+                    for first in stride(from: 0, to: d, by: groupSize) {
+                        let group = first..<min(d, first + groupSize)
+                        let largest = exact[group].reduce(0) { max($0, $1.magnitude) }
+                        guard largest > 1e-29 else { continue }
+                        // A bfloat16 scale is rounded up by a 128th at most.
+                        let half = largest / steps * (format == .bits8 ? 0.5001 : 0.5001 * (1 + 0x1p-7))
+                        #expect(errors[group].allSatisfy { $0.magnitude <= half }, "\(what)")
+                    }
                 }
-                let stored = try copy.weights.readRow(v)
-                let exact = row.weights(shape: shape)
-                let errors = zip(exact, stored.weights(shape: copy.shape)).map { $0 - $1 }
-                let needed = Reference.norm(errors) + gamma * Reference.norm(exact)
-                #expect(Double(coefficients[v]) >= needed, "row \(v), seed \(seed)")
-                let roundings = Reference.norm(exact) * 0x1p-21
-                #expect(
-                    Double(coefficients[v]) <= needed * 1.001 + roundings + floor(shape) * 1.1, "row \(v), seed \(seed)"
-                )
-                // As good as 8 bits can be: half a step, where the row is not all error.
-                let largest = exact.reduce(0) { max($0, $1.magnitude) }
-                guard largest > 1e-29 else { continue }
-                #expect(errors.allSatisfy { $0.magnitude <= largest / 127 * 0.5001 }, "row \(v), seed \(seed)")
             }
         }
     }
@@ -98,6 +110,8 @@ import Testing
         #expect(try rounding(4096, .int8, 8).depth == 3 + 128 + 3 + 1)
         #expect(try rounding(1024, .f16, 2).depth == 3 + 128 + 1)
         let gamma = try rounding(1024, .f16, 2).gamma
+        // Eight vectors of a block, its scale, and 16 pairs of blocks over 4 lanes.
+        #expect(ScoreRounding(blockPairs: 16, lanesPerRow: 4).depth == 3 + 8 + 1 + 8 + 2)
         #expect(Double(gamma) >= 132 * 0x1p-23 / (1 - 132 * 0x1p-23) && gamma < 132.1 * 0x1p-23)
     }
 

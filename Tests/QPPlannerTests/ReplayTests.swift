@@ -12,7 +12,7 @@ import Testing
         switch form {
         case .dense: 1000
         case .denseSkipping: min(1050, 100 + 5 * Double(K))
-        case .sparse, .sparseFromMask: 20 + 1.2 * Double(K)
+        default: 20 + 1.2 * Double(K)
         }
     }
 

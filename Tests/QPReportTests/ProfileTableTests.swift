@@ -99,6 +99,9 @@ import Testing
         denseSkipping   67.3 µs   68.5 µs   82.9 µs    106 µs
         sparse          48.0 µs*  48.2 µs*  51.1 µs*  97.7 µs*
         sparseFromMask  74.3 µs   74.5 µs   77.4 µs    124 µs
+        sparseRouted    81.3 µs   81.5 µs   84.4 µs    131 µs
+        screenedRerank   160 µs    160 µs    162 µs    195 µs
+        fullRecompute    110 µs    110 µs    110 µs    110 µs
         * cheapest at this K
 
         Cheaper below K* → cheaper above

@@ -36,9 +36,10 @@ public struct FilteredProgram: Sendable {
     /// Values from one batch row's exact scores to the next, where they are kept.
     private let exactStride: Int
 
+    /// - Parameter other: a program of the same workspace, filter and capacity whose buffers this one writes too.
     init(
         _ workspace: Workspace, _ filter: RowFilter, set: Int, tokenOnly: Bool, survivorCapacity: Int?,
-        sampling: SamplingStages?
+        sampling: SamplingStages?, sharing other: FilteredProgram? = nil
     ) throws(DeviceError) {
         self.workspace = workspace
         if let mismatch = filter.mismatch(with: workspace) { preconditionFailure(mismatch.description) }
@@ -55,7 +56,11 @@ public struct FilteredProgram: Sendable {
             : head.kernel(.masked(skipping: false), .topTwo, batch: batch)
         let kernels = try head.survivorKernels(isSampled: isSampled)
         let capacity = min(V, max(1, survivorCapacity ?? max(256, V / 4)))
-        buffers = try kernels.buffers(batch: batch, capacity: capacity, gather: gatherKernel, scan: scanKernel)
+        if let other {
+            buffers = other.buffers
+        } else {
+            buffers = try kernels.buffers(batch: batch, capacity: capacity, gather: gatherKernel, scan: scanKernel)
+        }
 
         let coefficients: RowValues
         switch filter {
@@ -64,16 +69,13 @@ public struct FilteredProgram: Sendable {
             coefficients = try head.rowNorms().coefficients
             scoring = .stored
         case .screen(let copy, let access):
-            scores = try RowValues(library, vocabularySize: V, setCount: batch)
+            if let other {
+                scores = other.scores
+            } else {
+                scores = try RowValues(library, vocabularySize: V, setCount: batch)
+            }
             coefficients = copy.coefficients
-            var variant = copy.variant
-            variant.columnsPerPass = ScoreVariant.columns(batch: batch)
-            // Sums of rows × columns: more than 64 spill even where that is cheap.
-            variant.rowsPerLaneGroup = min(variant.rowsPerLaneGroup, 64 / variant.columnsPerPass)
-            let kernel = try ScoreKernel(
-                library, copy.weights, variant: variant,
-                selection: access == .gather ? .gather : .scan,
-                output: access == .gather ? .scattered : .scores)
+            let kernel = try copy.kernel(library, access == .gather ? .gather : .scan, batch: batch)
             let bound = try kernel.bind(
                 hidden: workspace.hidden,
                 allowed: access == .gather ? workspace.idRange(set) : .storage(workspace.none),
@@ -131,7 +133,7 @@ public struct FilteredProgram: Sendable {
         recorder.barrier()
         recorder.stage(sampler == nil ? "finalise" : "sample")
         if let sampler {
-            sampler.record(into: &recorder, [], totalsWord: buffers.totalsWord)
+            sampler.record(into: &recorder, [], totalsWord: buffers.totalsWord, isFiltered: true)
         } else {
             finalize.record(
                 into: &recorder, partialStride: stride, partialCount: nil, totalsWord: buffers.totalsWord)

@@ -16,7 +16,7 @@ enum Grid {
 
     /// What curves and fits are made from.
     static func fit(
-        _ shape: HeadShape, patterns: [IndexPattern], quick: Bool
+        _ shape: HeadShape, patterns: [IndexPattern], quick: Bool, hasScreen: Bool
     ) -> [(TimedSubject, IndexPattern, Int)] {
         let V = shape.vocabularySize
         let fine = powers(of: quick ? 4 : 2, V)
@@ -28,7 +28,16 @@ enum Grid {
         for step in [StepName.sparse, .sparseFromMask, .denseSkipping] {
             for K in grid { result.append((.step(step), .uniform, K)) }
         }
-        for K in Set([1, max(1, V / 2), V]).sorted() { result.append((.step(.dense), .uniform, K)) }
+        // Further steps share the time on a coarser grid.
+        for K in powers(of: quick ? 64 : 8, V) { result.append((.step(.sparseRouted), .uniform, K)) }
+        if hasScreen {
+            for K in Set(powers(of: quick ? 8 : 4, V) + last.filter { $0 > 0 }).sorted() {
+                result.append((.step(.screenedRerank), .uniform, K))
+            }
+        }
+        for step in [StepName.dense, .fullRecompute] {
+            for K in Set([1, max(1, V / 2), V]).sorted() { result.append((.step(step), .uniform, K)) }
+        }
         for kernel in KernelName.allCases {
             for K in quick ? grid.filter({ $0 >= 64 || $0 == 1 }) : grid {
                 result.append((.kernel(kernel), .uniform, K))
@@ -56,7 +65,9 @@ enum Grid {
     }
 
     /// K drawn log-uniformly off the grid, the same for every kernel and step so that steps can be compared at each.
-    static func heldOut(_ V: Int, count: Int, seed: UInt64, excluding onGrid: Set<Int>) -> [(TimedSubject, Int)] {
+    static func heldOut(
+        _ V: Int, count: Int, seed: UInt64, excluding onGrid: Set<Int>, hasScreen: Bool
+    ) -> [(TimedSubject, Int)] {
         var generator = PhiloxGenerator(seed: seed)
         let possible = V - onGrid.count { (1...V).contains($0) }
         var drawn: Set<Int> = []
@@ -65,7 +76,10 @@ enum Grid {
             if !onGrid.contains(K), (1...V).contains(K) { drawn.insert(K) }
         }
         let subjects: [TimedSubject] =
-            StepName.allCases.map { .step($0) } + KernelName.allCases.map { .kernel($0) }
+            ([.dense, .denseSkipping, .sparse, .sparseFromMask] + (hasScreen ? [.screenedRerank] : [])).map {
+                .step($0)
+            }
+            + KernelName.allCases.map { .kernel($0) }
         return subjects.flatMap { subject in drawn.sorted().map { (subject, $0) } }
     }
 

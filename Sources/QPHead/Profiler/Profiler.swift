@@ -153,13 +153,16 @@ public struct Profiler {
         let device = try Head(library, unit.weights, pairs: [unit.batch: pair])
         let bench = try ProbeBench(device, batch: unit.batch)
         say("verifying")
+        let hasScreen = hasScreen(device, batch: unit.batch)
         var generator = PhiloxGenerator(seed: request.seed &+ 7)
         let hidden = (0..<unit.batch).map { _ in
             (0..<unit.head.shape.hiddenSize).map { _ in Float.random(in: -1...1, using: &generator) }
         }
         for (row, values) in hidden.enumerated() { try bench.workspace.hidden.write(values, row: row) }
         try Verifier(head: device, rows: unit.rows, label: unit.head.label)
-            .verify(bench.workspace, hidden: hidden, seed: request.seed)
+            .verify(
+                bench.workspace, hidden: hidden, steps: StepName.allCases.filter { $0 != .screenedRerank || hasScreen },
+                seed: request.seed)
 
         let firstBlock = (head.samples.flatMap(\.blocks).max() ?? -1) + 1
         var measurement = try BatchMeasurement(
@@ -178,7 +181,9 @@ public struct Profiler {
         }
 
         say("warming up")
-        for (subject, pattern, K) in Grid.fit(unit.head.shape, patterns: request.patterns, quick: request.quick) {
+        for (subject, pattern, K) in Grid.fit(
+            unit.head.shape, patterns: request.patterns, quick: request.quick, hasScreen: hasScreen)
+        {
             if isCancelled() { return "interruption" }
             try measurement.add(subject, pattern: pattern, tokenCount: K, role: .fit)
         }
@@ -217,7 +222,8 @@ public struct Profiler {
         let fitted = Set(measurement.probes.filter { $0.role == .fit }.map(\.tokenCount))
         say("held-out K")
         for (subject, K) in Grid.heldOut(
-            unit.head.shape.vocabularySize, count: Self.heldOutCount, seed: request.seed &+ 13, excluding: fitted)
+            unit.head.shape.vocabularySize, count: Self.heldOutCount, seed: request.seed &+ 13, excluding: fitted,
+            hasScreen: hasScreen)
         {
             if isCancelled() { return "interruption" }
             try measurement.add(subject, pattern: .uniform, tokenCount: K, role: .heldOut)
@@ -246,6 +252,14 @@ public struct Profiler {
             head.regimes += try RegimeMeter(bench: bench).measure(seed: request.seed, isCancelled: isCancelled)
         }
         return stop
+    }
+
+    /// Whether the 8-bit copy, and what a screened step writes, fit beside W; the copy is then there.
+    private func hasScreen(_ head: Head, batch: Int) -> Bool {
+        let V = head.shape.vocabularySize
+        let bytes = V * (ScreenFormat.bits8.bytesReadPerRow(hiddenSize: head.shape.hiddenSize) + 4 + 12 * batch)
+        guard (try? library.device.requireMemory(bytes, for: "a screen")) != nil else { return false }
+        return (try? head.screenCopy()) != nil
     }
 
     private func traces(_ unit: Unit, _ head: inout HeadProfile) throws {

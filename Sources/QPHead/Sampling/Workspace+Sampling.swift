@@ -58,10 +58,12 @@ extension Workspace {
             records: .storage(records))
     }
 
-    func sampledEnd(_ stages: SamplingStages, mask: BoundResource) throws(DeviceError) -> SampledEnd {
+    func sampledEnd(
+        _ stages: SamplingStages, mask: BoundResource, arguments: BoundResource? = nil
+    ) throws(DeviceError) -> SampledEnd {
         let scores = try samplerData().scores
         return SampledEnd(
-            sampler: try sampler(scores, mask: mask), stages: stages, scores: scores.resource,
+            sampler: try sampler(scores, mask: mask, arguments: arguments), stages: stages, scores: scores.resource,
             scoreStride: scores.stride)
     }
 }

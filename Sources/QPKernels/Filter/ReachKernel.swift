@@ -20,11 +20,12 @@ public struct ReachKernel: Sendable {
         pipeline = try library.pipeline(
             "measure_hidden.comp", macros: usesAnchor ? ["ANCHOR": "1"] : [:],
             bindings: [.storage, .storage, .storage], pushConstantCount: 5, workgroupSize: library.subgroupSize)
-        rounding = NormRounding.factor(termCount: shape.paddedHiddenSize, subgroupSize: library.subgroupSize)
+        rounding = NormRounding.factor(
+            termCount: HiddenStates.vectorCount(shape) * 4, subgroupSize: library.subgroupSize)
         let order = ScoreRounding(shape: shape, lanesPerRow: lanesPerRow)
         gamma = order.gamma
-        // The copy that screens is padded to 16 elements, and its depth is below its number of elements.
-        flushed = 2 * max(order.flushed, Float(5 * (shape.hiddenSize + 31)) * 0x1p-126)
+        // A copy that screens is padded to 64 elements at most, and its depth is below its number of elements.
+        flushed = 2 * max(order.flushed, Float(5 * (shape.hiddenSize + 63)) * 0x1p-126)
     }
 
     /// - Parameters:

@@ -19,6 +19,13 @@ public struct ScoreRounding: Equatable, Sendable {
         termCount = shape.paddedHiddenSize
     }
 
+    /// Of a copy in blocks: eight vectors of a block one after another, then the blocks of a lane, each times its scale.
+    init(blockPairs: Int, lanesPerRow: Int) {
+        let blocks = (blockPairs + lanesPerRow - 1) / lanesPerRow * 2
+        depth = 3 + 8 + 1 + blocks + lanesPerRow.trailingZeroBitCount
+        termCount = blockPairs * 64
+    }
+
     /// γ, rounded up.
     public var gamma: Float {
         let error = Double(depth) * 0x1p-23

@@ -170,9 +170,11 @@ public struct BoundSampler: Sendable {
     /// - Parameters:
     ///   - stages: what the rows' parameters need, ``SamplingStages/init(_:logProbability:)``; a row that needs more
     ///     draws nothing.
-    ///   - totalsWord: of a filtered step, where the bound state holds its counts; its mask leaves out rows that cannot
-    ///     be drawn, so kept tokens are not counted.
-    public func record(into recorder: inout CommandRecorder, _ stages: SamplingStages, totalsWord: Int? = nil) {
+    ///   - totalsWord: of a filtered or routed step, where the bound state holds its counts.
+    ///   - isFiltered: whether the mask leaves out rows that cannot be drawn, so that kept tokens are not counted.
+    public func record(
+        into recorder: inout CommandRecorder, _ stages: SamplingStages, totalsWord: Int? = nil, isFiltered: Bool = false
+    ) {
         let batch = buffers.batch
         recorder.fill(buffers.state, offset: 0, byteCount: buffers.state.byteCount, with: 0)
         recorder.fill(buffers.bins, offset: 0, byteCount: buffers.bins.byteCount, with: 0)
@@ -203,7 +205,7 @@ public struct BoundSampler: Sendable {
         recorder.barrier()
         recorder.bind(
             finalize.pipeline, finalize.set,
-            constants: [UInt32(partialCount), totalsWord == nil ? 0 : 1, UInt32(totalAt), UInt32(stateWords)])
+            constants: [UInt32(partialCount), isFiltered ? 1 : 0, UInt32(totalAt), UInt32(stateWords)])
         recorder.dispatch(x: batch)
     }
 }

@@ -131,6 +131,7 @@ extension PhysicalPlan {
             guard let screen else { return .lacks("the head has no low-bit copy") }
             guard let K = row.allowedTokenCount else { return .lacks("K is not known to the host") }
             guard let gather = model.time(.sparse, allowedTokenCount: K, batch: batch, pattern: row.pattern),
+                let least = model.time(.sparse, allowedTokenCount: min(2, K), batch: batch),
                 let dense = model.time(.dense, allowedTokenCount: K, batch: batch)
             else { return .lacks("the profile has no curve to derive it from") }
             let survivors = max(min(2, K), Int((screen.survivorShare * Double(K)).rounded(.up)))
@@ -138,26 +139,39 @@ extension PhysicalPlan {
                 return .lacks("the profile has no curve of the rerank")
             }
             let exact = min(gather.nanoseconds, dense.nanoseconds)
-            let screening = Int((Double(exact) * screen.timeShare).rounded(.up))
+            let derived = CostModel.Time(
+                nanoseconds: Int((Double(exact) * screen.timeShare).rounded(.up)) + least.nanoseconds,
+                evidence: screen.evidence)
+            // A measured step reranks the few survivors of the rows it was timed on; only more of them cost more.
+            let measured =
+                screen.format == .bits8
+                ? model.time(.screenedRerank, allowedTokenCount: K, batch: batch, pattern: row.pattern) : nil
+            let screening = measured ?? derived
             let bytes = Int((Double(model.bytes(rows: K * batch)) * screen.byteShare).rounded(.up))
-            var cost = PlanCost(nanoseconds: screening, evidence: screen.evidence, trafficBytes: bytes)
-                .adding(rerank.nanoseconds, refinement: screen.refinementProbability, dense: dense)
+            var cost = PlanCost(
+                nanoseconds: screening.nanoseconds, evidence: screening.evidence, trafficBytes: bytes
+            ).adding(
+                max(0, rerank.nanoseconds - least.nanoseconds), refinement: screen.refinementProbability, dense: dense)
             cost.trafficBytes += model.bytes(rows: survivors * batch)
-            return .applies(cost)
+            return .applies(cost, form: .screenedRerank)
         }
     }
 
     /// Scan, and keep the scores for later steps.
     public static let fullRecompute = PhysicalPlan(.fullRecompute, guarantee: .exact) { row, batch, model in
         let V = model.head.vocabularySize
-        guard let scan = model.time(.dense, allowedTokenCount: row.allowedTokenCount ?? V, batch: batch) else {
+        let K = row.allowedTokenCount ?? V
+        let scores = 4 * V * batch
+        if let time = model.time(.fullRecompute, allowedTokenCount: K, batch: batch) {
+            return .applies(model.cost(time, bytes: model.bytes(rows: V) + scores), form: .fullRecompute)
+        }
+        guard let scan = model.time(.dense, allowedTokenCount: K, batch: batch) else {
             return .lacks("the profile has no curve of it")
         }
-        let scores = 4 * V * batch
         var cost = model.cost(scan, bytes: model.bytes(rows: V) + scores)
         cost.nanoseconds += model.nanoseconds(bytes: scores)
         cost.evidence = cost.evidence.combined(with: .extrapolated)
-        return .applies(cost)
+        return .applies(cost, form: .fullRecompute)
     }
 
     /// What both reuse plans ask of a row; the filter reads a stored score and a norm for each allowed row.
@@ -183,6 +197,8 @@ extension PhysicalPlan {
 
 /// What is known of a head's low-bit copy.
 public struct ScreenSummary: Equatable, Sendable {
+    /// How it is stored. A profile that timed the screened step knows the time at 8 bits.
+    public var format: ScreenFormat
     /// Its bytes over those of W.
     public var byteShare: Double
     /// Its scan's time over that of W.
@@ -195,13 +211,34 @@ public struct ScreenSummary: Equatable, Sendable {
     public var refinementProbability: Double
 
     public init(
-        byteShare: Double, timeShare: Double, evidence: Evidence, survivorShare: Double, refinementProbability: Double
+        format: ScreenFormat = .bits8, byteShare: Double, timeShare: Double, evidence: Evidence, survivorShare: Double,
+        refinementProbability: Double
     ) {
+        self.format = format
         self.byteShare = byteShare
         self.timeShare = timeShare
         self.evidence = evidence
         self.survivorShare = survivorShare
         self.refinementProbability = refinementProbability
+    }
+}
+
+extension ScreenSummary {
+    /// What to expect of a copy of `head` of which nothing was measured: time in proportion to bytes, as where memory is
+    /// the limit, and the survivors of Gaussian rows under a state of length 4, measured at 32768 × 1024 (medians of eight
+    /// states).
+    public init(_ format: ScreenFormat, of head: HeadShape) {
+        let bytes = format.bytesReadPerRow(hiddenSize: head.hiddenSize)
+        let share = Double(bytes) / Double(head.bytesReadPerRow)
+        let survivorShare: Double =
+            switch format {
+            case .bits8: 0.0003
+            case .bits6: 0.003
+            case .bits5: 0.08
+            }
+        self.init(
+            format: format, byteShare: share, timeShare: share, evidence: .default, survivorShare: survivorShare,
+            refinementProbability: 0)
     }
 }
 

@@ -7,7 +7,7 @@ import QPCore
 public struct ProfileAnalysis: Sendable {
     /// The pairs of steps between which K\* is sought, the one that is cheaper at small K first.
     static let pairs: [(first: StepName, second: StepName)] = [
-        (.sparse, .dense), (.sparseFromMask, .dense), (.sparse, .denseSkipping),
+        (.sparse, .dense), (.sparseFromMask, .dense), (.sparse, .denseSkipping), (.sparse, .screenedRerank),
     ]
 
     /// Draws the blocks.

@@ -9,6 +9,9 @@ extension StepName {
         case .denseSkipping: "scan all, skipping blocks in which nothing is allowed"
         case .sparse: "gather the allowed rows"
         case .sparseFromMask: "list the mask's rows on the device and gather them"
+        case .sparseRouted: "let the device count the mask, choose, and gather its rows"
+        case .screenedRerank: "screen the allowed rows in 8 bits and gather those in play"
+        case .fullRecompute: "scan all and keep the scores"
         }
     }
 }

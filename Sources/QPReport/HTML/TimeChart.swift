@@ -102,21 +102,25 @@ private struct Band {
 }
 
 extension StepName {
-    /// Steps that scan are blue, steps that gather red; those that serve a mask born on the device are dashed.
+    /// Steps that scan are blue, steps that gather red, those that screen green; those that serve a mask born on the
+    /// device are dashed, and what is rarely taken is dotted.
     var ink: SVGChart.Ink {
         switch self {
         case .dense: .blue
         case .denseSkipping: .sky
         case .sparse: .vermilion
-        case .sparseFromMask: .orange
+        case .sparseFromMask, .sparseRouted: .orange
+        case .screenedRerank: .green
+        case .fullRecompute: .blue
         }
     }
 
     var dash: SVGChart.Dash {
         switch self {
-        case .dense, .sparse: .solid
+        case .dense, .sparse, .screenedRerank: .solid
         case .denseSkipping: .dashed
         case .sparseFromMask: .mixed
+        case .sparseRouted, .fullRecompute: .dotted
         }
     }
 }

@@ -14,15 +14,15 @@ import Musl
 /// Filtered plans give the dense plan's token and both best scores, bit by bit, over random heads, states, anchors and
 /// allowed sets. `QPGPU_FILTER_STEPS` sets how many steps (a row of a batch under one filter is one step).
 @Suite struct CertificateTests {
-    static let stepCount = getenv("QPGPU_FILTER_STEPS").flatMap { Int(String(cString: $0)) } ?? 12_000
+    static let stepCount = getenv("QPGPU_FILTER_STEPS").flatMap { Int(String(cString: $0)) } ?? 24_000
     static let batch = 64
 
     /// One head and the rounds over it.
     struct Tally {
         var stepCount = 0
         var mismatches: [String] = []
-        var survivorCount = 0
-        var allowedCount = 0
+        /// Rows that each filter left, and what they were of.
+        var survivors: [String: (left: Int, allowed: Int)] = [:]
         var fallBackCount = 0
         /// Steps that the wrong rule would have answered without scoring, and those that it got wrong.
         var reusedByMargin = 0
@@ -44,17 +44,24 @@ import Musl
                 // Denormals and overflow need binary32's or bfloat16's range.
                 let types: [ElementType] =
                     family == .denormal || family == .extreme ? [.f32, .bf16] : [.f32, .f16, .bf16, .int8]
-                let (V, d) = (sizes[(head / 8 + head) % sizes.count], family == .tied ? 130 : sizes[(head / 3) % 8])
+                let (V, d) = (
+                    sizes[(head / 8 + head) % sizes.count],
+                    family == .tied || family == .tiedInBlocks ? 130 : sizes[(head / 3) % 8]
+                )
                 try Self.check(
                     library, family, V: V, d: d, type: types[(head / 2) % types.count], seed: seed &+ UInt64(head),
-                    rounds: max(4, Self.stepCount / 40_000), windowed: head % 4 == 3, &tally)
+                    rounds: max(2, Self.stepCount / 40_000), windowed: head % 4 == 3, &tally)
                 head += 1
             }
         }
         let first = tally.mismatches.first ?? ""
         #expect(tally.mismatches.count == 0, "\(tally.mismatches.count) of \(tally.stepCount), seed \(seed): \(first)")
         // The filters do filter, and the steps are not so easy that a wrong rule passes.
-        #expect(tally.survivorCount < tally.allowedCount * 3 / 4, "seed \(seed)")
+        for (name, rows) in tally.survivors {
+            // Few bits leave much of rows that differ little, in vectors as short as these.
+            let isFine = name.hasPrefix("anchor") || name.hasPrefix("8 bits")
+            #expect(rows.left < (isFine ? rows.allowed * 9 / 10 : rows.allowed), "\(name), seed \(seed)")
+        }
         #expect(tally.provenCount > 0, "seed \(seed)")
         #expect(tally.fallBackCount > 0, "seed \(seed)")
         #expect(tally.wrongByMargin > 0, "\(tally.reusedByMargin) steps reused by margin, seed \(seed)")
@@ -62,12 +69,13 @@ import Musl
     }
 
     /// Rows that tie in exact arithmetic, so that a filter which does not charge for rounding drops a winner.
-    @Test(arguments: [ElementType.f32, .int8]) func roundingAloneMayDecide(_ type: ElementType) throws {
+    @Test(arguments: [(RowFamily.tied, ElementType.f32), (.tied, .int8), (.tiedInBlocks, .f32)])
+    func roundingAloneMayDecide(_ family: RowFamily, _ type: ElementType) throws {
         let seed = UInt64.random(in: 0...UInt64.max)
         var tally = Tally()
         try validated { library in
             try Self.check(
-                library, .tied, V: 200, d: 400, type: type, seed: seed, rounds: 8, windowed: false, &tally)
+                library, family, V: 200, d: 400, type: type, seed: seed, rounds: 8, windowed: false, &tally)
         }
         let first = tally.mismatches.first ?? ""
         #expect(tally.mismatches.count == 0, "\(tally.mismatches.count) of \(tally.stepCount), seed \(seed): \(first)")
@@ -86,8 +94,8 @@ import Musl
         let programs =
             try filters.map { ($0.name, try bench.workspace.program($0.filter, survivorCapacity: V)) }
             + [("anchor, short list", try bench.workspace.program(filters[0].filter, survivorCapacity: max(1, V / 3)))]
-        let tokenOnly = try [("anchor, token only", filters[0].filter), ("screen, token only", filters[1].filter)].map {
-            ($0, try bench.workspace.program($1, tokenOnly: true, survivorCapacity: V))
+        let tokenOnly = try [filters[0], filters[1], filters[filters.count - 1]].map {
+            ("\($0.name), token only", try bench.workspace.program($0.filter, tokenOnly: true, survivorCapacity: V))
         }
         let norms = try bench.head.rowNorms().read()
         for round in 0..<rounds {
@@ -118,8 +126,8 @@ import Musl
                 let records = try bench.filtered(program, allowed)
                 for row in 0..<batch {
                     tally.stepCount += 1
-                    tally.survivorCount += records[row].survivorCount
-                    tally.allowedCount += allowed[row].count
+                    tally.survivors[name, default: (0, 0)].left += records[row].survivorCount
+                    tally.survivors[name, default: (0, 0)].allowed += allowed[row].count
                     if records[row].fellBack { tally.fallBackCount += 1 }
                     if !records[row].hasSameAnswer(as: dense[row]) {
                         tally.mismatches.append(

@@ -62,11 +62,14 @@ struct FilterBench {
 
     /// Every filter over this head, with its name.
     func filters() throws -> [(name: String, filter: RowFilter)] {
-        let copy = try head.screenCopy()
-        return [
-            ("anchor", .anchor(anchor)), ("screen by scan", .screen(copy, access: .scan)),
-            ("screen by gather", .screen(copy, access: .gather)),
-        ]
+        [("anchor", .anchor(anchor))]
+            + (try ScreenFormat.allCases.flatMap { format in
+                let copy = try head.screenCopy(format: format)
+                return [
+                    ("\(format) by scan", RowFilter.screen(copy, access: .scan)),
+                    ("\(format) by gather", .screen(copy, access: .gather)),
+                ]
+            })
     }
 }
 

@@ -102,6 +102,24 @@ import Testing
         }
     }
 
+    /// Planned steps screen by the head's format; each format is made once.
+    @Test(arguments: ScreenFormat.allCases) func aHeadScreensByItsFormat(_ format: ScreenFormat) throws {
+        try validated { library in
+            let shape = try HeadShape(vocabularySize: 64, hiddenSize: 40, elementType: .f16)
+            let weights = try HeadWeights(library, synthetic: SyntheticRows(shape: shape, seed: 5))
+            let head = try Head(library, weights, screenFormat: format)
+            let copy = try head.screenCopy()
+            let again = try head.screenCopy(format: format)
+            #expect(copy.format == format && copy === again)
+            let workspace = try Workspace(head, batch: 1)
+            let state = (0..<40).map { Float($0) / 8 - 2 }
+            let record = try workspace.run(.screenedRerank, hidden: [state], allowed: all(64))[0]
+            let dense = try workspace.run(.dense, hidden: [state], allowed: all(64))[0]
+            #expect(record.hasSameAnswer(as: dense))
+            #expect(record.survivorCount >= 2)
+        }
+    }
+
     /// Where one row alone may win, the token comes without a score; where another may, it is scored.
     @Test func aProvenTokenNeedsNoScore() throws {
         try validated { library in

@@ -18,6 +18,10 @@ enum RowFamily: String, CaseIterable, Sendable {
     /// The same small integers in another order each; with states of one value every exact score is the same, and
     /// rounding alone decides. A copy in 8 bits has no error of its own, so only what is charged for rounding helps.
     case tied
+    /// The same for copies in blocks: each block holds the same multiples of a step of 5 bits.
+    case tiedInBlocks
+    /// Blocks of 32 elements that differ in size by orders, a few of them zero.
+    case uneven
 
     func row(_ index: Int, d: Int, seed: UInt64) -> [Float] {
         func normals(_ key: Int) -> [Float] {
@@ -39,13 +43,28 @@ enum RowFamily: String, CaseIterable, Sendable {
         case .tied:
             var generator = PhiloxGenerator(seed: seed &+ UInt64(index))
             return [127] + (1..<d).map { Float(127 - ($0 - 1) * 89 % 255) }.shuffled(using: &generator)
+        case .tiedInBlocks:
+            var generator = PhiloxGenerator(seed: seed &+ UInt64(index))
+            let levels = (-15...15).map { Float(8 * $0) }
+            return stride(from: 0, to: d, by: 32).flatMap { first in
+                let size = min(32, d - first)
+                // The first element of all is the same in every row.
+                return [120] + levels.prefix(size - 1).shuffled(using: &generator)
+            }
+        case .uneven:
+            return own.enumerated().map { column, value in
+                let size = (index &* 7 &+ column / 32 &* 5) % 11
+                return size == 3 ? 0 : value * Float(sign: .plus, exponent: 2 * size - 10, significand: 1)
+            }
         case .sparse: return own.enumerated().map { $0.offset % 5 == index % 5 ? $0.element : 0 }
         }
     }
 
+    private var isTied: Bool { self == .tied || self == .tiedInBlocks }
+
     /// A state that suits the rows: scores in reach of denormals, or of overflow, where that is the point.
     func state(d: Int, using generator: inout PhiloxGenerator) -> [Float] {
-        if self == .tied {
+        if isTied {
             var state = [Float](repeating: Self.hump(&generator), count: d)
             state[0] = 0x1p-6 * Self.hump(&generator)
             return state
@@ -59,7 +78,7 @@ enum RowFamily: String, CaseIterable, Sendable {
     /// What a state moves by, before it is scaled. Ties stay ties when it is the first element alone, which every row
     /// weighs alike; a move far below the last place of a score then still tips sums over to the next one.
     func move(d: Int, using generator: inout PhiloxGenerator) -> [Float] {
-        guard self == .tied else { return state(d: d, using: &generator) }
+        guard isTied else { return state(d: d, using: &generator) }
         return [0.05 * Self.hump(&generator)] + [Float](repeating: 0, count: d - 1)
     }
 

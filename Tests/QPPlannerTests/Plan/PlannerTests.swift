@@ -122,6 +122,39 @@ import Testing
         #expect(chosen.cost?.evidence == .default)
     }
 
+    /// A screened step that was timed costs what its curve says, and what more survivors take than its rows left; one
+    /// in another format is derived: its share of the gather, and the rerank.
+    @Test func aScreenIsPricedByItsCurve() throws {
+        let curves =
+            PlanFixture.curves + [
+                PlanFixture.curve(.screenedRerank, batch: 1) { 160 + 0.12 * $0 },
+                PlanFixture.curve(.fullRecompute, batch: 1) { _ in 10_400 },
+            ]
+        let model = CostModel(head: PlanFixture.head, curves: curves, bytesPerNanosecond: 20)
+        func decide(_ format: ScreenFormat) throws -> Decision {
+            var screen = ScreenSummary(format, of: PlanFixture.head)
+            screen.survivorShare = 0.001
+            var planner = try Planner(model, plans: PhysicalPlan.builtIn(screen: screen))
+            return try planner.plan(PlanFixture.step([16_384]))
+        }
+        func candidate(_ decision: Decision, _ plan: PlanID) throws -> Candidate {
+            try #require(decision.candidates.first { $0.plan == plan })
+        }
+        let measured = try decide(.bits8)
+        #expect(measured.assignments[0].plan == .screenedRerank && measured.assignments[0].form == .screenedRerank)
+        // 17 survivors instead of two, at 0.2 µs.
+        #expect(measured.nanoseconds == 2_126_080 + 3_000)
+        #expect(try candidate(measured, .screenedRerank).cost?.evidence == .measured)
+        let recompute = try candidate(measured, .fullRecompute)
+        #expect(recompute.cost?.nanoseconds == 10_400_000 && recompute.cost?.evidence == .measured)
+        #expect(recompute.form == .fullRecompute)
+        // d = 512: 26 units a row at 6 bits, 1,024 bytes in f16; a gather of 16,384 rows takes 3,326,800 ns.
+        let derived = try candidate(try decide(.bits6), .screenedRerank)
+        #expect(derived.cost?.nanoseconds == Int((3_326_800 * 416.0 / 1024).rounded(.up)) + 53_400)
+        #expect(derived.cost?.evidence == .default && derived.form == .screenedRerank)
+        #expect(derived.cost?.trafficBytes == 16_384 * 416 + 17 * 1024)
+    }
+
     @Test func anAnchorOfAnotherHeadIsUnsafe() throws {
         let row = PlanFixture.row(20_000, anchor: PlanFixture.anchor(weightsID: 8))
         let decision = try decide(DecodeStep(head: PlanFixture.head, rows: [row]))

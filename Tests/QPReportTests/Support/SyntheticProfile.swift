@@ -110,6 +110,9 @@ struct SyntheticHead {
             return 66 + compaction * 0.4 + scan * (0.03 + 1.0 * touched)
         case .sparse: return 48 + gather
         case .sparseFromMask: return 74 + compaction + gather * 1.01
+        case .sparseRouted: return 81 + compaction + gather * 1.01
+        case .screenedRerank: return 160 + gather * 0.7
+        case .fullRecompute: return 70 + scan * 1.04
         }
     }
 
