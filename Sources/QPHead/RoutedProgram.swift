@@ -1,4 +1,4 @@
-internal import QPCore
+public import QPCore
 public import QPDevice
 internal import QPKernels
 public import QPPlanner
