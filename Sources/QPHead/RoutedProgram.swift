@@ -36,7 +36,8 @@ public final class RoutedProgram: Sendable {
         let scanKernel = try head.kernel(.masked(skipping: false), isSampled ? .scores : .topTwo, batch: batch)
         let compacted = try workspace.compactedBuffers()
         route = try RouteKernel(head.library)
-        buffers = try route.buffers(scan: scanKernel, batch: batch)
+        let buffers = try route.buffers(scan: scanKernel, batch: batch)
+        self.buffers = buffers
         let end = try sampling.map { stages throws(DeviceError) in
             try workspace.sampledEnd(stages, mask: workspace.maskRange(set), arguments: .storage(buffers.state))
         }
