@@ -126,6 +126,6 @@ extension Workspace {
                     .init(allowedTokenCount: 1, nanoseconds: time, lowNanoseconds: time, highNanoseconds: time)
                 ])
         }
-        return try routedProgram(scan: flat(.dense, 1), gather: flat(.sparseRouted, 0), set: set)
+        return try routedProgram(scan: flat(.dense, 1), gather: flat(.sparseRouted, 0), set: set, sampling: sampling)
     }
 }

@@ -55,8 +55,8 @@ public enum StepError: Error, Equatable, CustomStringConvertible {
         case .samplingCount(let given, let batch):
             "\(given) sampling parameters are given for a batch of \(batch); give one for every batch row"
         case .needsAllScores(let batchRow):
-            "batch row \(batchRow) asks for top-k or top-p, but a filtered step scores only rows that may win; take "
-                + "dense, sparse or a recompute, or filter by min-p"
+            "batch row \(batchRow) asks for top-k, top-p or a log-probability, but a filtered step scores only rows that "
+                + "may win; take dense, sparse or a recompute, or filter by min-p"
         case .device(let error): error.description
         }
     }

@@ -29,8 +29,8 @@ public struct StepRecord: Equatable, Sendable {
     public let proof: Proof
     /// What was drawn; nil where the step was recorded without sampling, without what the row's parameters need, or
     /// where no row had a finite score.
-    public let sampled: SampledToken?
-    private let isDrawn: Bool
+    public private(set) var sampled: SampledToken?
+    private var isDrawn: Bool
 
     /// What of a record is the dense plan's, bit for bit.
     public enum Proof: Sendable {
@@ -80,8 +80,16 @@ public struct StepRecord: Equatable, Sendable {
     }
 
     /// The answer where one token is allowed: known without a score, which is −∞.
-    package static func forced(_ token: UInt32) -> StepRecord {
-        StepRecord(words: [token, (-Float.infinity).bitPattern, noToken, (-Float.infinity).bitPattern, 0, 4, 0, 1])
+    /// - Parameter isDrawn: whether the step draws, which then has one outcome, of probability 1.
+    package static func forced(_ token: UInt32, isDrawn: Bool = false) -> StepRecord {
+        let none = -Float.infinity
+        var record = StepRecord(words: [token, none.bitPattern, noToken, none.bitPattern, 0, 4, 0, 1])
+        if isDrawn {
+            record.isDrawn = true
+            record.sampled = SampledToken(
+                token: token, score: none, perturbedScore: none, keptTokenCount: 1, logProbability: 0)
+        }
+        return record
     }
 
     /// Whether two steps gave the same answer, bit by bit, however they came to it.

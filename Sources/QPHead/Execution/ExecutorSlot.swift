@@ -14,8 +14,7 @@ final class ExecutorSlot {
         let ordinal: Int
     }
 
-    /// What a part does, as far as its bindings depend on it. Further options of a program, such as sampling stages,
-    /// belong here.
+    /// What a part does, as far as its bindings depend on it.
     enum Work: Hashable {
         case step(StepName)
         /// `anchor` is nil for a screen.
@@ -50,12 +49,14 @@ final class ExecutorSlot {
     private var workspaces: [Seat: Workspace] = [:]
     private var programs: [ProgramKey: Program] = [:]
     private var parts: [PartKey: Part] = [:]
-    private var routed: [Seat: Routed] = [:]
+    private var routed: [ProgramKey: Routed] = [:]
     private var maskCopies: [MaskKey: CommandBuffer] = [:]
 
     private struct ProgramKey: Hashable {
         let seat: Seat
         let work: Work
+        /// What is drawn; nil takes the best tokens.
+        let sampling: SamplingStages?
     }
 
     private struct PartKey: Hashable {
@@ -96,9 +97,10 @@ final class ExecutorSlot {
     ///     quarter more workgroups than a list needs, which leave empty partial results.
     ///   - make: binds the work to the seat's workspace, where that was not done yet.
     func part(
-        _ work: Work, _ seat: Seat, longestList: Int, make: (Workspace) throws(DeviceError) -> Program
+        _ work: Work, _ seat: Seat, _ sampling: SamplingStages?, longestList: Int,
+        make: (Workspace) throws(DeviceError) -> Program
     ) throws(DeviceError) -> Part {
-        let program = ProgramKey(seat: seat, work: work)
+        let program = ProgramKey(seat: seat, work: work, sampling: sampling)
         let key = PartKey(
             program: program,
             longestList: work.usesLists ? min(head.shape.vocabularySize, longestList.roundedUpToQuarterOctave) : 0)
@@ -119,8 +121,11 @@ final class ExecutorSlot {
     }
 
     /// The step that routes itself, by curves of this epoch.
-    func routedProgram(_ seat: Seat, _ curves: RoutingCurves) throws(DeviceError) -> RoutedProgram {
-        let known = routed[seat]
+    func routedProgram(
+        _ seat: Seat, _ curves: RoutingCurves, _ sampling: SamplingStages?
+    ) throws(DeviceError) -> RoutedProgram {
+        let key = ProgramKey(seat: seat, work: .routed, sampling: sampling)
+        let known = routed[key]
         if let known, known.epoch == curves.epoch { return known.program }
         guard let scan = curves.curve(.dense, batch: seat.rowCount),
             let gather = curves.curve(.sparseFromMask, batch: seat.rowCount)
@@ -132,12 +137,12 @@ final class ExecutorSlot {
         let pointCounts = [scan.points.count, gather.points.count]
         if let known, known.pointCounts == pointCounts {
             try known.program.update(scan: scan, gather: gather, epoch: curves.epoch)
-            routed[seat]!.epoch = curves.epoch
+            routed[key]!.epoch = curves.epoch
             return known.program
         }
-        let made = try workspace(seat).routedProgram(scan: scan, gather: gather)
-        forget { $0.seat == seat && $0.work == .routed }
-        routed[seat] = Routed(program: made, epoch: curves.epoch, pointCounts: pointCounts)
+        let made = try workspace(seat).routedProgram(scan: scan, gather: gather, sampling: sampling)
+        forget { $0 == key }
+        routed[key] = Routed(program: made, epoch: curves.epoch, pointCounts: pointCounts)
         return made
     }
 

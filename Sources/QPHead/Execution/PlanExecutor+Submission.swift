@@ -6,7 +6,8 @@ internal import QPPlanner
 /// How a decision becomes a submission.
 extension PlanExecutor {
     func check(
-        _ decision: Decision, _ hidden: [[Float]], _ allowed: [AllowedSet], _ sequences: [UInt64]?
+        _ decision: Decision, _ hidden: [[Float]], _ allowed: [AllowedSet], _ sequences: [UInt64]?,
+        _ sampling: [Sampling]?
     ) throws(StepError) {
         let rowCount = decision.assignments.reduce(0) { $0 + $1.rows.count }
         guard hidden.count == rowCount, allowed.count == rowCount else {
@@ -14,6 +15,9 @@ extension PlanExecutor {
         }
         if let sequences, sequences.count != rowCount {
             throw .sequenceMismatch(sequences: sequences.count, batch: rowCount)
+        }
+        if let sampling, sampling.count != rowCount {
+            throw .samplingCount(given: sampling.count, batch: rowCount)
         }
         for (row, values) in hidden.enumerated() where values.count != head.shape.hiddenSize {
             throw .hiddenSize(given: values.count, expected: head.shape.hiddenSize, batchRow: row)
@@ -63,6 +67,10 @@ extension PlanExecutor {
             let seat = ExecutorSlot.Seat(rowCount: request.rows.count, ordinal: ordinal)
             let workspace = try slot.workspace(seat)
             commands += try upload(request.rows, seat, slot, hidden, allowed)
+            if step.stages(request.rows) != nil {
+                // Whoever is greedy beside rows that draw takes the best token.
+                try workspace.writeSampling(request.rows.map { step.sampling?[$0] ?? .greedy })
+            }
             var request = request
             if failed.contains(request.plan) { request.fallBack() }
             let part: ExecutorSlot.Part
@@ -97,8 +105,10 @@ extension PlanExecutor {
         step.decision.assignments.enumerated().flatMap { index, group -> [Request] in
             let rows = group.rows.filter { step.forced[$0] == nil }
             let parts = group.plan.usesAnchor ? rows.map { [$0] } : rows.isEmpty ? [] : [rows]
+            // A token that only the device knows, or that is not the only one, is found by scoring.
+            let plan = group.plan == .forced ? .dense : group.plan
             return parts.map {
-                Request(plan: group.plan, form: group.form, rows: $0, group: index, isRouted: group.isRouted)
+                Request(plan: plan, form: group.form, rows: $0, group: index, isRouted: group.isRouted)
             }
         }
     }
@@ -130,6 +140,7 @@ extension PlanExecutor {
         _ hidden: [[Float]], _ allowed: [AllowedSet]
     ) throws(DeviceError) -> ExecutorSlot.Part {
         let work = try work(request, &step, hidden)
+        let sampling = step.stages(request.rows)
         let counts = request.rows.compactMap { step.counts[$0] }
         if work.usesLists, counts.count < request.rows.count {
             throw DeviceError(
@@ -142,11 +153,13 @@ extension PlanExecutor {
                     .unsupported, "no routing curves are given",
                     advice: "Call PlanExecutor.update before a step whose K the host does not know.")
             }
-            let program = try slot.routedProgram(seat, curves)
-            return try slot.part(work, seat, longestList: 0) { _ in { recorder, _ in program.record(into: &recorder) } }
+            let program = try slot.routedProgram(seat, curves, sampling)
+            return try slot.part(work, seat, sampling, longestList: 0) { _ in
+                { recorder, _ in program.record(into: &recorder) }
+            }
         }
-        return try slot.part(work, seat, longestList: counts.max() ?? 0) { workspace throws(DeviceError) in
-            try program(work, workspace)
+        return try slot.part(work, seat, sampling, longestList: counts.max() ?? 0) { workspace throws(DeviceError) in
+            try program(work, workspace, sampling)
         }
     }
 
@@ -156,7 +169,6 @@ extension PlanExecutor {
         if request.isRouted { return .routed }
         let row = request.rows[0]
         switch request.plan {
-        // A token that only the device knows is found by scoring.
         case .forced, .dense: return .step(request.form == .denseSkipping ? .denseSkipping : .dense)
         case .sparse: return .step(request.form ?? .sparse)
         case .screenedRerank: return .filter(.screenedRerank, anchor: nil)
@@ -170,12 +182,27 @@ extension PlanExecutor {
         }
     }
 
+    /// The planner does not choose such plans for rows that draw; a decision made without their sampling may.
+    private func requireDrawing(_ work: ExecutorSlot.Work, _ sampling: SamplingStages) throws(DeviceError) {
+        let reason: String? =
+            switch work {
+            case .step, .refresh, .routed: nil
+            case .filter(.amortized, _): "it scores no row, and a row draws its token"
+            case .filter: sampling == [] ? nil : "it scores only rows that may win, and a row asks for all scores"
+            case .registered: "a registered plan takes the best token, and a row draws its own"
+            }
+        guard let reason else { return }
+        throw DeviceError(
+            .unsupported, reason, advice: "Give the rows' sampling to the planner too, in DecodeStep.Row.")
+    }
+
     private func program(
-        _ work: ExecutorSlot.Work, _ workspace: Workspace
+        _ work: ExecutorSlot.Work, _ workspace: Workspace, _ sampling: SamplingStages?
     ) throws(DeviceError) -> ExecutorSlot.Program {
+        if let sampling { try requireDrawing(work, sampling) }
         switch work {
         case .step(let form):
-            let program = try workspace.program(form)
+            let program = try workspace.program(form, sampling: sampling)
             return { recorder, longest in program.record(into: &recorder, longestList: longest) }
         case .filter(let plan, let anchor):
             let filter: RowFilter
@@ -184,10 +211,10 @@ extension PlanExecutor {
             } else {
                 filter = .screen(try head.screenCopy(), access: .gather)
             }
-            let program = try workspace.program(filter, tokenOnly: plan == .amortized)
+            let program = try workspace.program(filter, tokenOnly: plan == .amortized, sampling: sampling)
             return { recorder, longest in program.record(into: &recorder, longestList: longest) }
         case .refresh(let anchor):
-            let program = try workspace.refresh(anchors.anchors[anchor])
+            let program = try workspace.refresh(anchors.anchors[anchor], sampling: sampling)
             return { recorder, longest in program.record(into: &recorder, longestList: longest) }
         case .routed: preconditionFailure("a routed step is bound with its curves")
         case .registered(let plan):

@@ -98,18 +98,28 @@ public final class PlanExecutor {
     ///   - hidden: d values for each batch row.
     ///   - allowed: one mask for each batch row.
     ///   - sequences: whose anchor each row uses and refreshes; the row's number if nil.
+    ///   - sampling: how each row's ``StepRecord/chosenToken`` is drawn; the best token if nil. What the planner was
+    ///     told, ``DecodeStep/Row/sampling``.
+    ///   - logProbability: whether ``SampledToken/logProbability`` is wanted.
     /// - Throws: ``StepError``; nothing is submitted when the input is at fault.
     public func run(
-        _ decision: Decision, hidden: [[Float]], allowed: [TokenMask], sequences: [UInt64]? = nil
+        _ decision: Decision, hidden: [[Float]], allowed: [TokenMask], sequences: [UInt64]? = nil,
+        sampling: [Sampling]? = nil, logProbability: Bool = false
     ) throws(StepError) -> Result {
-        try finish(submit(decision, hidden: hidden, allowed: allowed, sequences: sequences))
+        try finish(
+            submit(
+                decision, hidden: hidden, allowed: allowed, sequences: sequences, sampling: sampling,
+                logProbability: logProbability))
     }
 
     /// Submits a step and returns at once, with masks that the host has.
     public func submit(
-        _ decision: Decision, hidden: [[Float]], allowed: [TokenMask], sequences: [UInt64]? = nil
+        _ decision: Decision, hidden: [[Float]], allowed: [TokenMask], sequences: [UInt64]? = nil,
+        sampling: [Sampling]? = nil, logProbability: Bool = false
     ) throws(StepError) -> StepTicket {
-        try submit(decision, hidden: hidden, allowed: allowed.map { .host($0) }, sequences: sequences)
+        try submit(
+            decision, hidden: hidden, allowed: allowed.map { .host($0) }, sequences: sequences, sampling: sampling,
+            logProbability: logProbability)
     }
 
     /// Submits a step and returns at once. Where all slots are in flight, first waits for the oldest; its result stays
@@ -118,19 +128,28 @@ public final class PlanExecutor {
     ///   - hidden: d values for each batch row.
     ///   - allowed: one set for each batch row.
     ///   - sequences: whose anchor each row uses and refreshes; the row's number if nil.
+    ///   - sampling: how each row's token is drawn; the best token if nil. A plan that cannot draw it falls back.
+    ///   - logProbability: whether ``SampledToken/logProbability`` is wanted.
     /// - Throws: ``StepError`` when the input is at fault or the submission fails; nothing has run then. What the step
     ///   itself comes to, ``finish(_:)`` throws.
     public func submit(
-        _ decision: Decision, hidden: [[Float]], allowed: [AllowedSet], sequences: [UInt64]? = nil
+        _ decision: Decision, hidden: [[Float]], allowed: [AllowedSet], sequences: [UInt64]? = nil,
+        sampling: [Sampling]? = nil, logProbability: Bool = false
     ) throws(StepError) -> StepTicket {
-        try check(decision, hidden, allowed, sequences)
+        try check(decision, hidden, allowed, sequences, sampling)
         serial += 1
         let ticket = StepTicket(self, decisionID: decision.id)
         var step = StepInFlight(
             decision: decision, counts: allowed.map(\.count),
-            sequences: sequences ?? allowed.indices.map { UInt64($0) }, serial: serial, ticket: ticket)
-        for group in decision.assignments where group.plan == .forced {
-            for row in group.rows { step.forced[row] = allowed[row].mask.map { .forced($0.tokens[0]) } }
+            sequences: sequences ?? allowed.indices.map { UInt64($0) }, serial: serial, sampling: sampling,
+            logProbability: logProbability, ticket: ticket)
+        for row in decision.assignments.filter({ $0.plan == .forced }).flatMap(\.rows) {
+            guard let mask = allowed[row].mask else { continue }
+            if mask.count == 1 {
+                step.forced[row] = .forced(mask.tokens[0], isDrawn: step.stages([row]) != nil)
+            } else {
+                step.failures.append("forced: batch row \(row) has \(mask.count) allowed tokens, so it was scored")
+            }
         }
         guard step.forced.count < allowed.count else {
             ticket.outcome = finished(step)

@@ -12,6 +12,9 @@ struct StepInFlight {
     let sequences: [UInt64]
     /// Order of submission.
     let serial: Int
+    /// How rows draw; nil takes the best tokens.
+    let sampling: [Sampling]?
+    let logProbability: Bool
     /// Rows whose token was known beforehand.
     var forced: [Int: StepRecord] = [:]
     var units: [Unit] = []
@@ -20,6 +23,13 @@ struct StepInFlight {
     weak var ticket: StepTicket?
     /// Nil where nothing had to run.
     var submitted: Device.Ticket?
+
+    /// What drawing the tokens of some rows needs; nil where the best ones are taken.
+    func stages(_ rows: [Int]) -> SamplingStages? {
+        let drawn = sampling.map { sampling in rows.map { sampling[$0] } } ?? []
+        guard logProbability || drawn.contains(where: { !$0.isGreedy }) else { return nil }
+        return SamplingStages(drawn, logProbability: logProbability)
+    }
 
     /// Some rows with the part that serves them.
     struct Unit {
@@ -70,7 +80,8 @@ struct StepInFlight {
         let shadow = shadow.map { shadow in
             Observation.Shadow(
                 plan: shadow.plan, durationMicroseconds: times.shadow,
-                mismatchedRows: zip(shadow.rows, shadowRecords).filter { $1.token != done[$0].token }.map(\.0))
+                mismatchedRows: zip(shadow.rows, shadowRecords)
+                    .filter { $1.chosenToken != done[$0].chosenToken }.map(\.0))
         }
         return PlanExecutor.Result(
             records: done,

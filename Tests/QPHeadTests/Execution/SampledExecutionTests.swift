@@ -1,0 +1,117 @@
+import QPCore
+import QPDevice
+import QPHead
+import QPKernels
+import QPPlanner
+import QPTestSupport
+import Testing
+
+/// Planned steps that draw their tokens.
+@Suite struct SampledExecutionTests {
+    private static let V = 600
+    private static let d = 24
+
+    private static func head(_ library: KernelLibrary) throws -> Head {
+        let shape = try HeadShape(vocabularySize: V, hiddenSize: d, elementType: .f16)
+        return try Head(library, try HeadWeights(library, synthetic: SyntheticRows(shape: shape, seed: 11)))
+    }
+
+    private static func states(_ count: Int, _ generator: inout PhiloxGenerator) -> [[Float]] {
+        (0..<count).map { _ in (0..<d).map { _ in Float.random(in: -1...1, using: &generator) } }
+    }
+
+    /// A decision that gives all rows to one plan.
+    private static func decision(_ plan: PlanID, _ form: StepName?, rows: Int) -> Decision {
+        Decision(
+            id: 0, epoch: 0,
+            assignments: [.init(plan: plan, form: form, rows: Array(0..<rows), nanoseconds: 1)], candidates: [],
+            propensity: 1)
+    }
+
+    /// Random batches with random parameters, by the planner's partition and by each plan: the tokens of one dense step.
+    /// Recordings are used again with other parameters.
+    @Test func everyPlanDrawsDensesTokens() throws {
+        try validated { library in
+            let head = try Self.head(library)
+            let executor = try PlanExecutor(head)
+            var planner = try Planner(FixtureModel.model(head.shape))
+            let forced: [(PlanID, StepName?)] = [
+                (.dense, nil), (.dense, .denseSkipping), (.sparse, nil), (.sparse, .sparseFromMask),
+                (.fullRecompute, nil), (.amortizedRerank, nil), (.amortized, nil), (.screenedRerank, nil),
+            ]
+            var failures = 0
+            for seed in UInt64(1)...20 {
+                var generator = PhiloxGenerator(seed: seed)
+                let counts = (0..<Int.random(in: 1...4, using: &generator)).map { _ in
+                    [1, 2, 7, 40, 300, Self.V].randomElement(using: &generator)!
+                }
+                let masks = counts.map { IndexPattern.uniform.tokens($0, vocabularySize: Self.V, using: &generator) }
+                let hidden = Self.states(counts.count, &generator)
+                let sampling = try counts.map { _ in
+                    try SampledStepTests.sampling(&generator, scale: 1, filters: seed % 2 == 0)
+                }
+                let wantsLogProbability = seed % 3 == 0
+                let dense = try Workspace(head, batch: counts.count).run(
+                    .dense, hidden: hidden, allowed: masks, sampling: sampling, logProbability: wantsLogProbability)
+                let step = try DecodeStep(
+                    head: head.shape,
+                    rows: zip(counts, sampling).map { .init(allowedTokenCount: $0, sampling: $1) },
+                    need: wantsLogProbability ? .logProbability : .token)
+                let planned = ("planned", try planner.plan(step))
+                for (name, decision) in [planned]
+                    + forced.map({ ("\($0) \($1?.rawValue ?? "")", Self.decision($0, $1, rows: counts.count)) })
+                {
+                    let result = try executor.run(
+                        decision, hidden: hidden, allowed: masks, sampling: sampling,
+                        logProbability: wantsLogProbability)
+                    failures += result.observation.failures.count
+                    #expect(name != "planned" || result.observation.failures.isEmpty, "\(result.observation.failures)")
+                    for row in counts.indices {
+                        let (own, wanted) = (result.records[row], dense[row])
+                        #expect(own.chosenToken == wanted.sampled?.token, "\(name), seed \(seed), row \(row)")
+                        guard wantsLogProbability else { continue }
+                        #expect(
+                            own.sampled?.logProbability == wanted.sampled?.logProbability,
+                            "\(name), seed \(seed), row \(row)")
+                    }
+                }
+            }
+            // What cannot draw said so, and was served by dense.
+            #expect(failures > 0)
+        }
+    }
+
+    /// A decision for one allowed token, taken with a mask of more: scored, never guessed.
+    @Test func aStaleForcedDecisionIsScored() throws {
+        try validated { library in
+            let head = try Self.head(library)
+            let executor = try PlanExecutor(head)
+            var generator = PhiloxGenerator(seed: 3)
+            let mask = IndexPattern.uniform.tokens(50, vocabularySize: Self.V, using: &generator)
+            let hidden = Self.states(1, &generator)
+            let dense = try Workspace(head, batch: 1).run(.dense, hidden: hidden, allowed: [mask])
+            let result = try executor.run(
+                Self.decision(.forced, nil, rows: 1), hidden: hidden, allowed: [mask])
+            #expect(result.records[0].hasSameAnswer(as: dense[0]))
+            #expect(result.observation.plans == [.dense])
+            #expect(result.observation.failures == ["forced: batch row 0 has 50 allowed tokens, so it was scored"])
+            let one = try TokenMask(ascending: [77], vocabularySize: Self.V)
+            let drawn = try executor.run(
+                Self.decision(.forced, nil, rows: 1), hidden: hidden, allowed: [one],
+                sampling: [try Sampling(temperature: 1, seed: 5)], logProbability: true)
+            #expect(drawn.records[0].chosenToken == 77 && drawn.records[0].sampled?.logProbability == 0)
+        }
+    }
+
+    @Test func parametersAreCounted() throws {
+        try validated { library in
+            let head = try Self.head(library)
+            let mask = try TokenMask(ascending: [7, 8], vocabularySize: Self.V)
+            #expect(throws: StepError.samplingCount(given: 2, batch: 1)) {
+                try PlanExecutor(head).run(
+                    Self.decision(.dense, nil, rows: 1), hidden: [[Float](repeating: 1, count: Self.d)],
+                    allowed: [mask], sampling: [.greedy, .greedy])
+            }
+        }
+    }
+}
