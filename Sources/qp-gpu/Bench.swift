@@ -258,17 +258,25 @@ enum BenchPlannerText {
     private static func table(_ world: ReplaySummary.World) -> String {
         var table = TextTable([
             ("policy", .leading), ("of oracle", .trailing), ("± 95 %", .trailing),
-            ("regret, of old threshold's", .trailing), ("of recalibrated", .trailing),
+            ("regret, of old threshold's", .trailing), ("95 % interval", .trailing),
+            ("of recalibrated", .trailing), ("± 95 %", .trailing),
         ])
         for policy in world.policies {
             table.append([
                 policy.name, Format.fixed(policy.oracleRatio, decimals: 3) + "×",
-                Format.fixed(policy.oracleRatioHalfWidth, decimals: 3),
-                policy.regretOverOldThreshold.map { Format.fixed($0, decimals: 2) } ?? Format.missing,
+                fixed(policy.oracleRatioHalfWidth), fixed(policy.regretOverOldThreshold, decimals: 2),
+                policy.regretOverOldThresholdInterval.map {
+                    "\(Format.fixed($0.low, decimals: 2)) … \(Format.fixed($0.high, decimals: 2))"
+                } ?? Format.missing,
                 policy.recalibratedRatio.map { Format.fixed($0, decimals: 3) + "×" } ?? Format.missing,
+                fixed(policy.recalibratedRatioHalfWidth),
             ])
         }
         return table.render()
+    }
+
+    private static func fixed(_ value: Double?, decimals: Int = 3) -> String {
+        value.map { Format.fixed($0, decimals: decimals) } ?? Format.missing
     }
 
     private static func render(_ batch: PlannerBench.BatchReplay) -> String {

@@ -80,6 +80,9 @@ import Testing
             #expect(
                 abs(outcome.dynamicRegretMicroseconds - (outcome.totalMicroseconds - outcomes[0].totalMicroseconds))
                     < 1e-6)
+            #expect(
+                abs(outcome.staticRegretMicroseconds - (outcome.totalMicroseconds - (try total("best-fixed", outcomes))))
+                    < 1e-6)
         }
     }
 
@@ -120,6 +123,25 @@ import Testing
         for world in summary.worlds {
             #expect(world.seeds == 2 && world.policies.count == summary.policies.count)
             #expect(world.policies[0].oracleRatio == 1)
+            for policy in world.policies {
+                // Without drift the old threshold may have no regret to compare with.
+                if world.pace != .none {
+                    let interval = try #require(policy.regretOverOldThresholdInterval, "\(world.pace) \(policy.name)")
+                    let ratio = try #require(policy.regretOverOldThreshold)
+                    #expect(interval.low <= ratio && ratio <= interval.high, "\(world.pace) \(policy.name)")
+                }
+                #expect(policy.oracleRatioHalfWidth != nil && policy.recalibratedRatioHalfWidth != nil)
+            }
+        }
+    }
+
+    /// One seed has no interval, and says so.
+    @Test func oneSeedHasNoInterval() throws {
+        let summary = try ReplaySummary(
+            Self.table(seed: 1), model: Self.model, runs: Self.runs, stepCount: 200, seeds: 1)
+        for policy in summary.worlds.flatMap(\.policies) {
+            #expect(policy.oracleRatioHalfWidth == nil && policy.recalibratedRatioHalfWidth == nil)
+            #expect(policy.regretOverOldThresholdInterval == nil)
         }
     }
 }

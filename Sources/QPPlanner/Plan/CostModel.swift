@@ -44,7 +44,8 @@ public struct CostModel: Sendable {
     /// A model of given curves; `dense` and `sparse` at one batch size at least.
     public init(head: HeadShape, curves: [CostCurve], bytesPerNanosecond: Double?, isForeign: Bool = false) {
         self.head = head
-        self.bytesPerNanosecond = bytesPerNanosecond
+        // Less than a megabyte a second is no measurement, and would price bytes beyond what a time can hold.
+        self.bytesPerNanosecond = bytesPerNanosecond.flatMap { $0 >= 1e-3 && $0.isFinite ? $0 : nil }
         self.isForeign = isForeign
         self.curves = Dictionary(
             curves.map { (Key(step: $0.step, batch: $0.batch, pattern: $0.pattern), $0) },

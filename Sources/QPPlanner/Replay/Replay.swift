@@ -21,6 +21,8 @@ public struct Replay: Sendable {
         public var totalMicroseconds: Double
         /// Total less the oracle's.
         public var dynamicRegretMicroseconds: Double
+        /// Total less that of the best fixed form; below 0 where it pays to choose by K.
+        public var staticRegretMicroseconds: Double
         /// Share of the steps that each form took.
         public var planShares: [String: Double]
     }
@@ -121,6 +123,7 @@ public struct Replay: Sendable {
         }
         let totals = walker.shown.reduce(SIMD8<Double>.zero, +)
         add("best-fixed") { _ in totals.leastIndex }
+        let bestFixed = outcomes[outcomes.count - 1].totalMicroseconds
         try outcomes.append(contentsOf: thresholds(walker))
         outcomes.append(walker.outcome("cost-model", CostModelRouter(), seed: seed))
         outcomes.append(walker.outcome("residual-LinUCB (default)", try ResidualLinUCBRouter(), seed: seed))
@@ -145,6 +148,7 @@ public struct Replay: Sendable {
         let oracle = outcomes[0].totalMicroseconds
         for index in outcomes.indices {
             outcomes[index].dynamicRegretMicroseconds = outcomes[index].totalMicroseconds - oracle
+            outcomes[index].staticRegretMicroseconds = outcomes[index].totalMicroseconds - bestFixed
         }
         return outcomes
     }
@@ -187,8 +191,9 @@ public struct Replay: Sendable {
         return [old, again]
     }
 
+    /// As many readings as a router gets in the same steps: two arms at half as many K.
     private static let recalibrationInterval = 200
-    private static let recalibrationSamples = 20
+    private static let recalibrationSamples = recalibrationInterval / 2
 
     /// What all policies of one replay share, computed once.
     private struct Walker {
@@ -242,7 +247,7 @@ public struct Replay: Sendable {
                 total += charged[step][arm]
             }
             return Outcome(
-                name: name, totalMicroseconds: total, dynamicRegretMicroseconds: 0,
+                name: name, totalMicroseconds: total, dynamicRegretMicroseconds: 0, staticRegretMicroseconds: 0,
                 planShares: Dictionary(
                     uniqueKeysWithValues: zip(forms, counts).map {
                         ($0.rawValue, Double($1) / Double(contexts.count))
