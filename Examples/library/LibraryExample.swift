@@ -28,10 +28,32 @@ enum LibraryExample {
         let record = try workspace.run(.sparse, hidden: [h], allowed: [[318, 1049, 4971]])[0]
         print(record.token!, record.margin!)  // the best of the three, and its distance to the second
 
+        let sampling = try Sampling(temperature: 0.7, topP: 0.9, minP: 0.05, seed: 42, step: 17)
+        let drawn = try workspace.run(.dense, hidden: [h], allowed: [masks[1]], sampling: [sampling])[0]
+        print(drawn.chosenToken!, drawn.sampled!.keptTokenCount!)  // with logProbability: true also that
+
         var planner = try Planner(CostModel(Profile.load(from: "profile.json"), head: shape))
         let executor = try PlanExecutor(head)
         let step = try DecodeStep(head: shape, rows: masks.map { .init(allowedTokenCount: $0.count) })
         let result = try executor.run(try planner.plan(step), hidden: states, allowed: masks)
         print(result.observation.jsonLine)  // plans, estimated and measured time, margins
+
+        // A mask that was born on the device, as far as the step can tell: nobody on the host counts it.
+        let born = try Buffer(library.device, byteCount: shape.maskWordCount * 4)
+        try born.write(masks[1].words)
+        let next = try DecodeStep(
+            head: shape, rows: [.init(allowedTokenCount: nil, place: .device), .init(allowedTokenCount: 3)])
+
+        var live = try LivePlanner(planner, router: ResidualLinUCBRouter(), shadowShare: 0.01)
+        executor.update(live.routingCurves)
+
+        let first = try executor.submit(try live.plan(step), hidden: states, allowed: masks, sequences: [7, 8])
+        let second = try executor.submit(
+            try live.plan(next), hidden: states, allowed: [.device(born), .host(masks[0])])
+        let done = try first.wait()
+        live.observe(done.observation)  // done.anchors: what the next steps of sequences 7 and 8 can reuse
+        if live.publishCorrections() { executor.update(live.routingCurves) }
+
+        print(done.records[0].token!, try second.wait().records[1].token!)
     }
 }

@@ -2,23 +2,13 @@ import QPCore
 import QPDevice
 import QPHead
 import QPKernels
-import QPPlanner
+@testable import QPPlanner
 import QPTestSupport
 import Testing
 
 /// Planned steps that draw their tokens.
 @Suite struct SampledExecutionTests {
-    private static let V = 600
-    private static let d = 24
-
-    private static func head(_ library: KernelLibrary) throws -> Head {
-        let shape = try HeadShape(vocabularySize: V, hiddenSize: d, elementType: .f16)
-        return try Head(library, try HeadWeights(library, synthetic: SyntheticRows(shape: shape, seed: 11)))
-    }
-
-    private static func states(_ count: Int, _ generator: inout PhiloxGenerator) -> [[Float]] {
-        (0..<count).map { _ in (0..<d).map { _ in Float.random(in: -1...1, using: &generator) } }
-    }
+    private static let V = ExecutorBench.V
 
     /// A decision that gives all rows to one plan.
     private static func decision(_ plan: PlanID, _ form: StepName?, rows: Int) -> Decision {
@@ -32,9 +22,10 @@ import Testing
     /// Recordings are used again with other parameters.
     @Test func everyPlanDrawsDensesTokens() throws {
         try validated { library in
-            let head = try Self.head(library)
+            let bench = try ExecutorBench(library, largestBatch: 1)
+            let head = bench.head
             let executor = try PlanExecutor(head)
-            var planner = try Planner(FixtureModel.model(head.shape))
+            var planner = try Planner(bench.model)
             let forced: [(PlanID, StepName?)] = [
                 (.dense, nil), (.dense, .denseSkipping), (.sparse, nil), (.sparse, .sparseFromMask),
                 (.fullRecompute, nil), (.amortizedRerank, nil), (.amortized, nil), (.screenedRerank, nil),
@@ -45,8 +36,8 @@ import Testing
                 let counts = (0..<Int.random(in: 1...4, using: &generator)).map { _ in
                     [1, 2, 7, 40, 300, Self.V].randomElement(using: &generator)!
                 }
-                let masks = counts.map { IndexPattern.uniform.tokens($0, vocabularySize: Self.V, using: &generator) }
-                let hidden = Self.states(counts.count, &generator)
+                let masks = counts.map { ExecutorBench.mask($0, &generator) }
+                let hidden = counts.map { _ in ExecutorBench.state(&generator) }
                 let sampling = try counts.map { _ in
                     try SampledStepTests.sampling(&generator, scale: 1, filters: seed % 2 == 0)
                 }
@@ -84,11 +75,11 @@ import Testing
     /// A decision for one allowed token, taken with a mask of more: scored, never guessed.
     @Test func aStaleForcedDecisionIsScored() throws {
         try validated { library in
-            let head = try Self.head(library)
+            let head = try ExecutorBench(library, largestBatch: 1).head
             let executor = try PlanExecutor(head)
             var generator = PhiloxGenerator(seed: 3)
-            let mask = IndexPattern.uniform.tokens(50, vocabularySize: Self.V, using: &generator)
-            let hidden = Self.states(1, &generator)
+            let mask = ExecutorBench.mask(50, &generator)
+            let hidden = [ExecutorBench.state(&generator)]
             let dense = try Workspace(head, batch: 1).run(.dense, hidden: hidden, allowed: [mask])
             let result = try executor.run(
                 Self.decision(.forced, nil, rows: 1), hidden: hidden, allowed: [mask])
@@ -105,11 +96,11 @@ import Testing
 
     @Test func parametersAreCounted() throws {
         try validated { library in
-            let head = try Self.head(library)
+            let head = try ExecutorBench(library, largestBatch: 1).head
             let mask = try TokenMask(ascending: [7, 8], vocabularySize: Self.V)
             #expect(throws: StepError.samplingCount(given: 2, batch: 1)) {
                 try PlanExecutor(head).run(
-                    Self.decision(.dense, nil, rows: 1), hidden: [[Float](repeating: 1, count: Self.d)],
+                    Self.decision(.dense, nil, rows: 1), hidden: [[Float](repeating: 1, count: ExecutorBench.d)],
                     allowed: [mask], sampling: [.greedy, .greedy])
             }
         }

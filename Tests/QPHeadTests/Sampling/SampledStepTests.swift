@@ -192,8 +192,8 @@ import Musl
                     try bench.workspace.run(
                         .anchor(bench.anchor), hidden: [rows[0]], allowed: all(41), sampling: [topK])
                 }
-                    == "batch row 0 asks for top-k or top-p, but a filtered step scores only rows that may win; take "
-                    + "dense, sparse or a recompute, or filter by min-p")
+                    == "batch row 0 asks for top-k, top-p or a log-probability, but a filtered step scores only rows "
+                    + "that may win; take dense, sparse or a recompute, or filter by min-p")
             #expect(
                 failure {
                     try bench.workspace.run(.dense, hidden: [rows[0]], allowed: all(41), sampling: [topK, topK])
