@@ -11,7 +11,7 @@ struct BenchTrace: ParsableCommand {
             For `bench planner` and `run`, until real hidden states are recorded. States drift from step to step and jump
             now and then; they point partly along an allowed row of a synthetic W, as where a model is sure of its token.
             That is generous to reuse: a real model changes its token at almost every step. Needs no device.
-            Without --head or --vocabulary: 32768×512.
+            Without --head or --vocabulary: 128256×256, at which K of the usual sequences need no scaling.
 
             EXAMPLES
               qp-gpu bench trace --trace traces.json --engine xgrammar_fixed_ws --output synthetic.jsonl
@@ -44,7 +44,7 @@ struct BenchTrace: ParsableCommand {
     }
 
     func run() throws {
-        let shape = try head.shape(defaultVocabularySize: 32_768, hiddenSize: 512)
+        let shape = try head.shape(defaultVocabularySize: 128_256, hiddenSize: 256)
         let all = try trace.open().steps(for: shape)
         let rows = SyntheticRows(shape: shape, seed: seed)
         var trace = SyntheticTrace(rows: rows, drift: drift, jumpProbability: jumps, peak: peak, seed: seed)
