@@ -48,8 +48,8 @@ enum LibraryExample {
         executor.update(live.routingCurves)
 
         let first = try executor.submit(try live.plan(step), hidden: states, allowed: masks, sequences: [7, 8])
-        let second = try executor.submit(
-            try live.plan(next), hidden: states, allowed: [.device(born), .host(masks[0])])
+        let sets: [AllowedSet] = [.device(born), .host(masks[0])]
+        let second = try executor.submit(try live.plan(next), hidden: states, allowed: sets)
         let done = try first.wait()
         live.observe(done.observation)  // done.anchors: what the next steps of sequences 7 and 8 can reuse
         if live.publishCorrections() { executor.update(live.routingCurves) }

@@ -81,7 +81,9 @@ import Testing
                 abs(outcome.dynamicRegretMicroseconds - (outcome.totalMicroseconds - outcomes[0].totalMicroseconds))
                     < 1e-6)
             #expect(
-                abs(outcome.staticRegretMicroseconds - (outcome.totalMicroseconds - (try total("best-fixed", outcomes))))
+                abs(
+                    outcome.staticRegretMicroseconds - (outcome.totalMicroseconds - (try total("best-fixed", outcomes)))
+                )
                     < 1e-6)
         }
     }

@@ -2,9 +2,10 @@ import QPCore
 import QPDevice
 import QPHead
 import QPKernels
-@testable import QPPlanner
 import QPTestSupport
 import Testing
+
+@testable import QPPlanner
 
 /// Planned steps that draw their tokens.
 @Suite struct SampledExecutionTests {
