@@ -18,7 +18,7 @@ public enum KernelName: String, Codable, CaseIterable, Sendable {
 
 /// A complete recorded step, constraint in and token out, whose time a profile keeps as a curve over K.
 ///
-/// `dense`, `sparse` and `fullRecompute` are the paper's plans of that name (LLM-QP §3). `denseSkipping`,
+/// `dense`, `sparse`, `amortizedRerank` and `fullRecompute` are the paper's plans of that name (LLM-QP §3). `denseSkipping`,
 /// `sparseFromMask` and `sparseRouted` are the forms they take when the mask is born on the device and its count unknown
 /// to the host. A profile may lack any but `dense` and `sparse`.
 public enum StepName: String, Codable, CaseIterable, Sendable {
@@ -37,4 +37,7 @@ public enum StepName: String, Codable, CaseIterable, Sendable {
     case screenedRerank
     /// Score all V rows, keep their scores as an anchor, and let only those of the mask compete. Flat in K.
     case fullRecompute
+    /// Bound today's scores by an anchor's, then score the rows that may still be among the best two. A profile times it
+    /// with the anchor's own state, so that few rows stay in play.
+    case amortizedRerank
 }

@@ -76,30 +76,22 @@ public struct PlanVerifier {
             let dense = try workspace.run(.dense, hidden: hidden, allowed: masks)
             for form in Self.forms {
                 let records = try workspace.run(form, hidden: hidden, allowed: masks)
-                for row in 0..<batch {
-                    report.add(
-                        plan: form.rawValue, step: step, batchRow: row, allowedTokenCount: masks[row].count,
-                        token: records[row].token.map { Int($0) },
-                        scores: [records[row].score, records[row].runnerUpScore],
-                        denseToken: dense[row].token.map { Int($0) },
-                        denseScores: [dense[row].score, dense[row].runnerUpScore])
-                }
+                add(records, form.rawValue, step, masks, dense, to: &report)
             }
             let longest = masks.map(\.count).max()!
             for (plan, program) in filtered {
                 let records = try recorded { recorder in program.record(into: &recorder, longestList: longest) }
-                add(records, plan, step, masks, dense, to: &report)
+                add(records, plan.name, step, masks, dense, to: &report)
             }
             if isFresh {
                 let records = try recorded { recorder in refresh.record(into: &recorder, longestList: longest) }
-                add(records, .fullRecompute, step, masks, dense, to: &report)
+                add(records, PlanID.fullRecompute.name, step, masks, dense, to: &report)
             }
             try drawTokens(step, isFresh: isFresh, masks, dense, using: &generator, to: &report)
             for row in 0..<batch where masks[row].count == 1 {
                 report.add(
                     plan: PlanID.forced.name, step: step, batchRow: row, allowedTokenCount: 1,
-                    token: masks[row].tokens.first.map { Int($0) }, scores: nil,
-                    denseToken: dense[row].token.map { Int($0) }, denseScores: [])
+                    .init(token: masks[row].tokens.first.map { Int($0) }), dense: dense[row].answer)
             }
             if step < epsilonSteps {
                 report.epsilon = max(report.epsilon ?? 0, try epsilon(masks))
@@ -140,33 +132,21 @@ public struct PlanVerifier {
         for (name, record) in sampled.plans(byAllFilters: byAllFilters, isFresh: isFresh) {
             let records = try recorded { recorder in record(&recorder, longest) }
             for row in records.indices {
-                let (found, wanted) = (records[row].sampled, expected[row].sampled)
                 report.add(
                     plan: name, step: step, batchRow: row, allowedTokenCount: masks[row].count,
-                    token: found.map { Int($0.token) }, scores: found.map { [$0.score, $0.perturbedScore] },
-                    denseToken: wanted.map { Int($0.token) },
-                    denseScores: wanted.map { [$0.score, $0.perturbedScore] } ?? [])
+                    records[row].drawnAnswer, dense: expected[row].drawnAnswer)
             }
         }
     }
 
-    /// A record says itself how much of it is proven; the rest is not compared.
     private func add(
-        _ records: [StepRecord], _ plan: PlanID, _ step: Int, _ masks: [TokenMask], _ dense: [StepRecord],
+        _ records: [StepRecord], _ plan: String, _ step: Int, _ masks: [TokenMask], _ dense: [StepRecord],
         to report: inout VerificationReport
     ) {
         for row in records.indices {
-            let scores: [Float]? =
-                switch records[row].proof {
-                case .topTwo: [records[row].score, records[row].runnerUpScore]
-                case .token: [records[row].score]
-                case .tokenUnscored: nil
-                }
             report.add(
-                plan: plan.name, step: step, batchRow: row, allowedTokenCount: masks[row].count,
-                token: records[row].token.map { Int($0) }, scores: scores,
-                denseToken: dense[row].token.map { Int($0) },
-                denseScores: [dense[row].score, dense[row].runnerUpScore])
+                plan: plan, step: step, batchRow: row, allowedTokenCount: masks[row].count, records[row].answer,
+                dense: dense[row].answer)
         }
     }
 
@@ -200,6 +180,24 @@ public struct PlanVerifier {
             throw .device(error)
         }
         return worst
+    }
+}
+
+extension StepRecord {
+    /// As far as it is proven, which a record says itself.
+    fileprivate var answer: VerificationReport.Answer {
+        let scores: [Float] =
+            switch proof {
+            case .topTwo: [score, runnerUpScore]
+            case .token: [score]
+            case .tokenUnscored, .nothing: []
+            }
+        return .init(token: token.map { Int($0) }, runnerUp: runnerUp.map { Int($0) }, scores: scores)
+    }
+
+    /// What was drawn.
+    fileprivate var drawnAnswer: VerificationReport.Answer {
+        .init(token: sampled.map { Int($0.token) }, scores: sampled.map { [$0.score, $0.perturbedScore] } ?? [])
     }
 }
 

@@ -36,6 +36,7 @@ public final class Workspace: Sendable {
     /// What recorded steps of one kind share, since they never run at once; made on first use.
     private struct Shared {
         var screened: FilteredProgram?
+        var anchored: FilteredProgram?
         var anchor: Anchor?
     }
 
@@ -194,7 +195,8 @@ extension Workspace {
     }
 
     /// Binds `step` to set `set`: a routed step to curves under which the device always gathers, a screened one to the
-    /// head's ``Head/screenFormat``, a full recompute to an anchor of the workspace's own.
+    /// head's ``Head/screenFormat``, recompute and reuse to an anchor of the workspace's own, which holds
+    /// nothing until a recompute has run.
     /// - Parameter sampling: given where a token is drawn, by what ``writeSampling(_:)`` wrote: what those rows need.
     /// - Throws: ``DeviceError``; the first screened step makes the copy, the first recompute the anchor. With sampling,
     ///   the first program takes `batch · 4·V` bytes for scores.
@@ -231,6 +233,13 @@ extension Workspace {
                 self, filter, set: set, tokenOnly: false, survivorCapacity: nil, sampling: sampling,
                 sharing: sampling == nil ? shared.withLock { $0.screened } : nil)
             if sampling == nil { shared.withLock { $0.screened = $0.screened ?? program } }
+            body = .filtered(program)
+        case .amortizedRerank:
+            let anchor = try sharedAnchor()
+            let program = try FilteredProgram(
+                self, .anchor(anchor), set: set, tokenOnly: false, survivorCapacity: nil, sampling: sampling,
+                sharing: sampling == nil ? shared.withLock { $0.anchored } : nil)
+            if sampling == nil { shared.withLock { $0.anchored = $0.anchored ?? program } }
             body = .filtered(program)
         case .fullRecompute:
             body = .refresh(try refresh(try sharedAnchor(), set: set, sampling: sampling))

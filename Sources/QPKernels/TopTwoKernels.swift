@@ -25,8 +25,8 @@ public struct StepRecord: Equatable, Sendable {
     public let contenderCount: Int
     /// Whether the survivors were too many for their list, so that all allowed rows were scored.
     public let fellBack: Bool
-    /// What is proven. The token always is.
-    public let proof: Proof
+    /// What is proven: the token at least, but for a plan that proves nothing.
+    public private(set) var proof: Proof
     /// What was drawn; nil where the step was recorded without sampling, without what the row's parameters need, or
     /// where no row had a finite score.
     public private(set) var sampled: SampledToken?
@@ -40,6 +40,15 @@ public struct StepRecord: Equatable, Sendable {
         case token
         /// The token alone: the filter left no other, so nothing was scored. The score is −∞.
         case tokenUnscored
+        /// Nothing: the scores are an earlier step's.
+        case nothing
+    }
+
+    /// The same with nothing proven.
+    package var unproven: StepRecord {
+        var record = self
+        record.proof = .nothing
+        return record
     }
 
     /// The token of the step: the one drawn, or the best one where it was recorded without sampling.
@@ -134,7 +143,11 @@ public struct FinalizeKernel: Sendable {
         self.library = library
         // Software executes a barrier as a switch of coroutines, so there one subgroup does it all.
         let software = library.device.physical.isSoftware
-        let size = software ? library.subgroupSize : min(1024, library.device.limits.workgroupInvocations)
+        // One workgroup merges few results. 256 lanes are no more subgroups than any device runs in a workgroup, nor than
+        // the kernel has places for, whichever the subgroup's size.
+        let size =
+            software
+            ? library.subgroupSize : max(library.subgroupSize, min(256, library.device.limits.workgroupInvocations))
         pipeline = try library.pipeline(
             "finalize_top2.comp", macros: software ? ["SINGLE_SUBGROUP": "1"] : [:],
             bindings: [.storage, .storage, .storage, .storage], pushConstantCount: 4, workgroupSize: size)

@@ -33,20 +33,28 @@ import Testing
 
     @Test func aReportCountsByPlan() {
         var report = VerificationReport()
-        report.add(
-            plan: "sparse", step: 0, batchRow: 0, allowedTokenCount: 5, token: 3, scores: [1, 0.5], denseToken: 3,
-            denseScores: [1, 0.5])
+        func add(
+            _ step: Int, _ answer: VerificationReport.Answer, _ dense: VerificationReport.Answer,
+            to report: inout VerificationReport
+        ) {
+            report.add(plan: "sparse", step: step, batchRow: 0, allowedTokenCount: 5, answer, dense: dense)
+        }
+        let dense = VerificationReport.Answer(token: 3, runnerUp: 7, scores: [1, 0.5])
+        add(0, dense, dense, to: &report)
+        // A plan that gives the token alone is asked for no more.
+        add(0, .init(token: 3), dense, to: &report)
         #expect(report.isClean)
-        report.add(
-            plan: "sparse", step: 1, batchRow: 0, allowedTokenCount: 5, token: 4, scores: [1, 0.25], denseToken: 3,
-            denseScores: [1, 0.5])
+        add(1, .init(token: 4, runnerUp: 7, scores: [1, 0.25]), dense, to: &report)
         #expect(!report.isClean && report.tokenMismatches == ["sparse": 1] && report.greatestScoreDifference == 0.25)
         #expect(report.examples.map(\.step) == [1])
+        // Another runner-up of the same score, and none at all: mismatches whose difference is a number.
+        add(2, .init(token: 3, runnerUp: 8, scores: [1, 0.5]), dense, to: &report)
+        add(3, .init(token: 3, runnerUp: nil, scores: [1, -.infinity]), dense, to: &report)
+        #expect(report.tokenMismatches == ["sparse": 3] && report.greatestScoreDifference == 0.25)
         // Two runners-up that do not exist are no difference.
         var single = VerificationReport()
-        single.add(
-            plan: "sparse", step: 0, batchRow: 0, allowedTokenCount: 1, token: 3, scores: [1, -.infinity],
-            denseToken: 3, denseScores: [1, -.infinity])
+        let one = VerificationReport.Answer(token: 3, scores: [1, -.infinity])
+        add(0, one, one, to: &single)
         #expect(single.isClean)
     }
 }

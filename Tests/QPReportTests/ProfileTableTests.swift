@@ -93,15 +93,16 @@ import Testing
                    scan and gather together 1.04×
         order      sharing one reduction order: scan 1.02×, gather 1.00× of the best variant of its own
 
-        step              K = 1        16       256     4,096
-        ──────────────  ────────  ────────  ────────  ────────
-        dense            101 µs    101 µs    101 µs    101 µs
-        denseSkipping   67.3 µs   68.5 µs   82.9 µs    106 µs
-        sparse          48.0 µs*  48.2 µs*  51.1 µs*  97.7 µs*
-        sparseFromMask  74.3 µs   74.5 µs   77.4 µs    124 µs
-        sparseRouted    81.3 µs   81.5 µs   84.4 µs    131 µs
-        screenedRerank   160 µs    160 µs    162 µs    195 µs
-        fullRecompute    110 µs    110 µs    110 µs    110 µs
+        step               K = 1        16       256     4,096
+        ───────────────  ────────  ────────  ────────  ────────
+        dense             101 µs    101 µs    101 µs    101 µs
+        denseSkipping    67.3 µs   68.5 µs   82.9 µs    106 µs
+        sparse           48.0 µs*  48.2 µs*  51.1 µs*  97.7 µs*
+        sparseFromMask   74.3 µs   74.5 µs   77.4 µs    124 µs
+        sparseRouted     81.3 µs   81.5 µs   84.4 µs    131 µs
+        screenedRerank    160 µs    160 µs    162 µs    195 µs
+        fullRecompute     110 µs    110 µs    110 µs    110 µs
+        amortizedRerank   300 µs    300 µs    301 µs    308 µs
         * cheapest at this K
 
         Cheaper below K* → cheaper above

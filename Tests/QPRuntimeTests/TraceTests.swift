@@ -91,6 +91,10 @@ import Testing
         (#"{"K":1,"hidden":[1,"x"]}"#, "line 2: hidden.[1] holds what it cannot hold; see Profiles/README.md"),
         (#"{"K":1,}"#, "line 2, column 8: expected a field name; each line is one JSON object"),
         ("", "line 2, column 1: the object is not finished; each line is one JSON object"),
+        (
+            #"{"K":1,"step":9223372036854775807}"#,
+            "line 2: step is 9223372036854775807, after which no step can come"
+        ),
         ("{\"K\":1,\"step\":3}\n{\"K\":1,\"step\":3}", "line 3: step is 3, but 4 is next in sequence 0"),
         (
             "{\"K\":1,\"sequence\":1}\n{\"K\":1,\"sequence\":2}\n{\"K\":1,\"sequence\":1}",
@@ -147,6 +151,11 @@ import Testing
                 let isTrace = try TraceReader.isTrace(path: path)
                 #expect(!isTrace, "\(text)")
             }
+            // A header whose end was cut off is a trace's all the same, and reading it names the line.
+            try Self.header.write(toFile: path, atomically: true, encoding: .utf8)
+            let isTrace = try TraceReader.isTrace(path: path)
+            #expect(isTrace)
+            #expect(throws: TraceError.truncated(path: path, line: 1)) { _ = try TraceReader(path: path) }
         }
         #expect(throws: TraceError.unreadable(path: "/no/such", reason: "No such file or directory")) {
             _ = try TraceReader.isTrace(path: "/no/such")

@@ -61,6 +61,9 @@ struct AnchorTable {
         entries[sequence]?.relativeDrift = 0
     }
 
+    /// Whether the anchor of a sequence was made for it.
+    func isRefreshed(_ sequence: UInt64) -> Bool { entries[sequence]?.hidden != nil }
+
     /// Notes how far a sequence has moved from its anchor; O(d).
     mutating func move(_ sequence: UInt64, to hidden: [Float]) {
         guard let anchor = entries[sequence]?.hidden else { return }

@@ -20,6 +20,8 @@ final class ExecutorSlot {
         /// `anchor` is nil for a screen.
         case filter(PlanID, anchor: Int?)
         case refresh(anchor: Int)
+        /// The bare rule.
+        case reuse(anchor: Int)
         case routed
         case registered(PlanID)
 
@@ -29,7 +31,7 @@ final class ExecutorSlot {
             case .step(let form): form == .sparse
             case .filter(_, let anchor): anchor == nil
             case .registered: true
-            case .refresh, .routed: false
+            case .refresh, .reuse, .routed: false
             }
         }
     }

@@ -47,8 +47,10 @@ extension PlanExecutor {
         let rows: [Int]
         let group: Int
         var isRouted: Bool
+        /// Whether the anchor's scores are taken as they are.
+        var isBare = false
 
-        mutating func fallBack() { (plan, form, isRouted) = (.dense, nil, false) }
+        mutating func fallBack() { (plan, form, isRouted, isBare) = (.dense, nil, false, false) }
     }
 
     func submit(
@@ -86,7 +88,7 @@ extension PlanExecutor {
             commands.append(part.commands)
             return .init(
                 plan: request.plan, rows: request.rows, group: request.group, isRouted: request.isRouted,
-                workspace: workspace, part: part)
+                isBare: request.isBare, workspace: workspace, part: part)
         }
 
         for request in requests(step) { step.units.append(try unit(request)) }
@@ -108,7 +110,9 @@ extension PlanExecutor {
             // A token that only the device knows, or that is not the only one, is found by scoring.
             let plan = group.plan == .forced ? .dense : group.plan
             return parts.map {
-                Request(plan: plan, form: group.form, rows: $0, group: index, isRouted: group.isRouted)
+                Request(
+                    plan: plan, form: group.form, rows: $0, group: index, isRouted: group.isRouted,
+                    isBare: plan == .amortized && group.guarantee == .approximate)
             }
         }
     }
@@ -176,6 +180,15 @@ extension PlanExecutor {
         case .amortized, .amortizedRerank, .fullRecompute:
             let sequence = step.sequences[row]
             let anchor = try anchors.index(of: sequence) { () throws(DeviceError) in try Anchor(head, batch: 1) }
+            if request.isBare {
+                // Without a certificate another sequence's scores would pass for this one's.
+                guard anchors.isRefreshed(sequence) else {
+                    throw DeviceError(
+                        .unsupported, "sequence \(sequence) has no anchor of its own any more",
+                        advice: "Keep more anchors: PlanExecutor(anchorCapacity:).")
+                }
+                return .reuse(anchor: anchor)
+            }
             guard request.plan == .fullRecompute else { return .filter(request.plan, anchor: anchor) }
             anchors.refresh(sequence, hidden: hidden[row])
             return .refresh(anchor: anchor)
@@ -187,7 +200,7 @@ extension PlanExecutor {
         let reason: String? =
             switch work {
             case .step, .refresh, .routed: nil
-            case .filter(.amortized, _): "it scores no row, and a row draws its token"
+            case .filter(.amortized, _), .reuse: "it scores no row, and a row draws its token"
             case .filter: sampling == [] ? nil : "it scores only rows that may win, and a row asks for all scores"
             case .registered: "a registered plan takes the best token, and a row draws its own"
             }
@@ -216,6 +229,9 @@ extension PlanExecutor {
         case .refresh(let anchor):
             let program = try workspace.refresh(anchors.anchors[anchor], sampling: sampling)
             return { recorder, longest in program.record(into: &recorder, longestList: longest) }
+        case .reuse(let anchor):
+            let program = try workspace.reuse(anchors.anchors[anchor])
+            return { recorder, _ in program.record(into: &recorder) }
         case .routed: preconditionFailure("a routed step is bound with its curves")
         case .registered(let plan):
             guard let fragment = fragments[plan] else {

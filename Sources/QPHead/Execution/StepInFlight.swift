@@ -39,6 +39,8 @@ struct StepInFlight {
         /// Position among the decision's assignments.
         let group: Int
         let isRouted: Bool
+        /// Whether nothing is proven.
+        let isBare: Bool
         let workspace: Workspace
         let part: ExecutorSlot.Part
     }
@@ -55,7 +57,7 @@ struct StepInFlight {
         do throws(DeviceError) {
             for unit in units {
                 for (row, record) in zip(unit.rows, try unit.workspace.readRecords()) {
-                    records[row] = record
+                    records[row] = unit.isBare ? record.unproven : record
                     plans[row] = unit.plan
                     isRouted[row] = unit.isRouted
                     guard unit.isRouted else { continue }
@@ -97,6 +99,8 @@ struct StepInFlight {
     private func observe(_ row: Int, _ plan: PlanID, _ record: StepRecord, _ anchors: inout AnchorTable) {
         switch plan {
         case .fullRecompute: anchors.observe(sequences[row], margin: record.margin)
+        // The margin that the bare rule asks for is the anchor's, among the tokens allowed now.
+        case .amortized where record.proof == .nothing: anchors.observe(sequences[row], margin: record.margin)
         case .amortized, .amortizedRerank:
             guard let K = counts[row] else { return }
             anchors.observe(

@@ -8,9 +8,8 @@ public struct RefreshProgram: Sendable {
     private let workspace: Workspace
     private let anchor: Anchor
     private let score: BoundScoreKernel
-    private let topTwo: TopTwoKernel
-    private let reduction: BindingSet
-    private let finalize: BoundFinalizeKernel
+    /// From the anchor's scores, which are today's by then, to the record.
+    private let end: ReuseProgram
     private let sampling: (sampler: BoundSampler, stages: SamplingStages)?
 
     init(
@@ -28,15 +27,7 @@ public struct RefreshProgram: Sendable {
             hidden: workspace.hidden, allowed: access == .gather ? workspace.idRange(set) : .storage(workspace.none),
             lists: access == .gather ? workspace.listRange(set) : .storage(workspace.none),
             result: anchor.scores.resource)
-        topTwo = try TopTwoKernel(head.library, isListed: false, isMasked: true)
-        let partials = try Buffer(
-            head.library.device,
-            byteCount: workspace.batch * topTwo.partialCount(count: head.shape.vocabularySize) * 20)
-        reduction = try topTwo.bind(
-            scores: anchor.scores.resource, ids: workspace.maskRange(set), partials: .storage(partials))
-        finalize = try head.finalize.bind(
-            partials: .storage(partials), hidden: workspace.hidden, arguments: .storage(workspace.arguments),
-            records: .storage(workspace.records))
+        end = try ReuseProgram(workspace, anchor, set: set)
         sampling = try stages.map { stages throws(DeviceError) in
             (try workspace.sampler(anchor.scores, mask: workspace.maskRange(set)), stages)
         }
@@ -56,18 +47,12 @@ public struct RefreshProgram: Sendable {
             score.record(into: &recorder, .rows(0..<V), resultStride: anchor.scores.stride)
         }
         recorder.barrier()
-        recorder.stage(sampling == nil ? "select" : "sample")
         if let sampling {
+            recorder.stage("sample")
             sampling.sampler.record(into: &recorder, sampling.stages)
-            return
+        } else {
+            end.record(into: &recorder)
         }
-        let partialCount = topTwo.partialCount(count: V)
-        topTwo.record(
-            into: &recorder, reduction, count: V, batch: workspace.batch, scoreStride: anchor.scores.stride,
-            partialStride: partialCount)
-        recorder.barrier()
-        recorder.stage("finalise")
-        finalize.record(into: &recorder, partialStride: partialCount, partialCount: partialCount)
     }
 }
 

@@ -29,7 +29,9 @@ enum Grid {
             for K in grid { result.append((.step(step), .uniform, K)) }
         }
         // Further steps share the time on a coarser grid.
-        for K in powers(of: quick ? 64 : 8, V) { result.append((.step(.sparseRouted), .uniform, K)) }
+        for step in [StepName.sparseRouted, .amortizedRerank] {
+            for K in powers(of: quick ? 64 : 8, V) { result.append((.step(step), .uniform, K)) }
+        }
         if hasScreen {
             for K in Set(powers(of: quick ? 8 : 4, V) + last.filter { $0 > 0 }).sorted() {
                 result.append((.step(.screenedRerank), .uniform, K))

@@ -90,14 +90,14 @@ extension Workspace {
     /// - Parameters:
     ///   - sampling: how each batch row's token is drawn; rows may differ.
     ///   - logProbability: whether ``SampledToken/logProbability`` is wanted.
-    /// - Throws: ``StepError``; nothing is submitted when the input is at fault. `needsAllScores` where a screened step
+    /// - Throws: ``StepError``; nothing is submitted when the input is at fault. `needsAllScores` where a filtered step
     ///   is asked for top-k, top-p or a log-probability.
     public func run(
         _ step: StepName, hidden states: [[Float]], allowed: [TokenMask], sampling: [Sampling],
         logProbability: Bool = false
     ) throws(StepError) -> [StepRecord] {
         let stages = SamplingStages(sampling, logProbability: logProbability)
-        if step == .screenedRerank, stages != [] {
+        if step == .screenedRerank || step == .amortizedRerank, stages != [] {
             let row = sampling.firstIndex { SamplingStages([$0]) != [] } ?? 0
             throw .needsAllScores(batchRow: row)
         }

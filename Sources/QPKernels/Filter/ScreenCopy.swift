@@ -48,8 +48,8 @@ public final class ScreenCopy: Sendable {
             // ‖q_v‖ ≤ ‖w_v‖ + ‖w_v − q_v‖: rounding in the copy's score is charged to both.
             errorWeight: (1 + own.gamma).nextUp,
             // Vulkan lets a device round the product inside a fused multiply-add, which the errors are taken by: 2⁻²³ of
-            // the weight, and as much again to spare.
-            normWeight: (own.gamma + shared.gamma + 0x1p-22).nextUp, maximumBindingBytes: maximumWindowBytes)
+            // the weight and a little more; where W has a scale, its product likewise; and as much again to spare.
+            normWeight: (own.gamma + shared.gamma + 0x1p-21).nextUp, maximumBindingBytes: maximumWindowBytes)
         weights = try HeadWeights(library, shape: shape, maximumWindowBytes: maximumWindowBytes) {
             parts, scales throws(DeviceError) in
             for part in parts {

@@ -77,7 +77,16 @@ extension Int {
 extension Evidence {
     /// The weaker of two, for a number made from both.
     func combined(with other: Evidence) -> Evidence {
-        let order: [Evidence] = [.measured, .interpolated, .extrapolated, .foreign, .default]
-        return order[max(order.firstIndex(of: self)!, order.firstIndex(of: other)!)]
+        weakness >= other.weakness ? self : other
+    }
+
+    private var weakness: Int {
+        switch self {
+        case .measured: 0
+        case .interpolated: 1
+        case .extrapolated: 2
+        case .foreign: 3
+        case .default: 4
+        }
     }
 }

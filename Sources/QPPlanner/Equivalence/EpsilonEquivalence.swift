@@ -66,15 +66,16 @@ public struct EpsilonEquivalence: Equatable, Sendable {
 public struct VerificationReport: Codable, Equatable, Sendable {
     /// Steps that every plan took.
     public var steps: Int
-    /// Steps in which a plan gave another token than dense, by plan.
+    /// Rows of steps in which a plan gave another token than dense, or another runner-up where it gives one, by plan.
     public var tokenMismatches: [String: Int]
-    /// Largest difference from dense of either of the two best scores, over all plans and steps.
+    /// Largest difference from dense of either of the two best scores, over all plans and steps; where one of two has no
+    /// score at all, that is another runner-up and no difference.
     public var greatestScoreDifference: Double
     /// The same by plan.
     public var scoreDifferences: [String: Double]
     /// Largest difference of any allowed score between scan and gather (definition 2.1's ε); null where not compared.
     @ExplicitNull public var epsilon: Double?
-    /// The first mismatches, for a report.
+    /// Every difference, up to a thousand.
     public var examples: [Example]
 
     /// A step in which a plan was not dense's equal.
@@ -85,10 +86,12 @@ public struct VerificationReport: Codable, Equatable, Sendable {
         public var allowedTokenCount: Int
         @ExplicitNull public var token: Int?
         @ExplicitNull public var denseToken: Int?
+        @ExplicitNull public var runnerUp: Int?
+        @ExplicitNull public var denseRunnerUp: Int?
         public var scoreDifference: Double
     }
 
-    private static let exampleCount = 10
+    private static let exampleCount = 1000
 
     /// A report of nothing yet.
     public init() {
@@ -105,27 +108,41 @@ public struct VerificationReport: Codable, Equatable, Sendable {
         tokenMismatches.values.allSatisfy { $0 == 0 } && greatestScoreDifference == 0 && (epsilon ?? 0) == 0
     }
 
-    /// Adds one row of one step. Scores are those of best and runner-up; nil where the plan gives none.
+    /// A row's answer.
+    public struct Answer: Equatable, Sendable {
+        public var token: Int?
+        public var runnerUp: Int?
+        /// Those of best and runner-up, as far as the plan gives them.
+        public var scores: [Float]
+
+        public init(token: Int?, runnerUp: Int? = nil, scores: [Float] = []) {
+            self.token = token
+            self.runnerUp = runnerUp
+            self.scores = scores
+        }
+    }
+
+    /// Adds one row of one step. What the plan does not give is not compared: no more scores than it has, and the
+    /// runner-up where it has two.
     public mutating func add(
-        plan: String, step: Int, batchRow: Int, allowedTokenCount K: Int, token: Int?, scores: [Float]?,
-        denseToken: Int?, denseScores: [Float]
+        plan: String, step: Int, batchRow: Int, allowedTokenCount K: Int, _ answer: Answer, dense: Answer
     ) {
         var difference = 0.0
-        if let scores {
-            for (a, b) in zip(scores, denseScores) where a.bitPattern != b.bitPattern {
-                let apart = abs(Double(a) - Double(b))
-                difference = max(difference, apart.isNaN ? .infinity : apart)
-            }
+        for (a, b) in zip(answer.scores, dense.scores) where a.bitPattern != b.bitPattern {
+            let apart = abs(Double(a) - Double(b))
+            if apart.isFinite { difference = max(difference, apart) }
         }
-        let isMismatch = token != denseToken
+        let isMismatch =
+            answer.token != dense.token || (answer.scores.count > 1 && answer.runnerUp != dense.runnerUp)
         tokenMismatches[plan, default: 0] += isMismatch ? 1 : 0
         scoreDifferences[plan] = max(scoreDifferences[plan] ?? 0, difference)
         greatestScoreDifference = max(greatestScoreDifference, difference)
         if isMismatch || difference > 0, examples.count < Self.exampleCount {
             examples.append(
                 Example(
-                    step: step, batchRow: batchRow, plan: plan, allowedTokenCount: K, token: token,
-                    denseToken: denseToken, scoreDifference: difference))
+                    step: step, batchRow: batchRow, plan: plan, allowedTokenCount: K, token: answer.token,
+                    denseToken: dense.token, runnerUp: answer.runnerUp, denseRunnerUp: dense.runnerUp,
+                    scoreDifference: difference))
         }
     }
 }

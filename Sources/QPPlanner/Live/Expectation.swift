@@ -37,7 +37,7 @@ extension Planner {
     /// What the cost model says of an assignment, without correction; 0 where it says nothing.
     func modelNanoseconds(_ assignment: Decision.Assignment, _ step: DecodeStep, _ candidates: [Candidate]) -> Int {
         if let access = assignment.access {
-            return model.groupCost(access, assignment.rows.map { step.rows[$0] })?.nanoseconds ?? 0
+            return model.groupCost(access, step.rows, at: assignment.rows)?.nanoseconds ?? 0
         }
         return candidates.first { $0.rows == assignment.rows && $0.plan == assignment.plan }?.cost?.nanoseconds ?? 0
     }

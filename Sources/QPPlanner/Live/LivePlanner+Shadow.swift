@@ -39,11 +39,12 @@ extension LivePlanner {
         let isOneScan = decision.assignments.count == 1 && decision.assignments[0].access == .scanForAll
         let access: BatchPartition.Access = isOneScan ? .gatherEach : .scanForAll
         guard !planner.disabled.contains(access.plan),
-            let nanoseconds = model.groupCost(access, step.rows)?.nanoseconds
+            let nanoseconds = model.groupCost(access, step.rows, at: Array(step.rows.indices))?.nanoseconds
         else { return nil }
         let rows = Array(step.rows.indices)
         let assignment = Decision.Assignment(
-            plan: access.plan, form: access.form(step.rows), access: access, rows: rows, nanoseconds: nanoseconds)
+            plan: access.plan, form: access.form(step.rows, at: rows), access: access, rows: rows,
+            nanoseconds: nanoseconds)
         return (
             assignment,
             expectation(

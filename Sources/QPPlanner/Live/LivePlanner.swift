@@ -102,7 +102,7 @@ public struct LivePlanner<R: Router>: Sendable {
             learn(group.isRouted ? resolved(group, observation) : group, microseconds)
         }
         let shadowTime = observation.shadow?.durationMicroseconds
-        if let shadow = entry.shadow, let shadowTime { learn(shadow, shadowTime) }
+        if R.learnsFromShadows, let shadow = entry.shadow, let shadowTime { learn(shadow, shadowTime) }
         guard shadowShare > 0, let comparator = entry.comparator, let time = times.first else { return }
         let chosen = entry.groups[0]
         // Where the cost model would have taken the same, the difference is 0, shadow or not.

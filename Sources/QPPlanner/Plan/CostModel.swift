@@ -12,13 +12,19 @@ public struct CostModel: Sendable {
     public let bytesPerNanosecond: Double?
     /// Batch sizes that were profiled, ascending.
     public let batches: [Int]
-    private let curves: [Key: CostCurve]
+    /// By ``StepName``'s place in its cases, ascending in batch.
+    private let series: [[Series]]
     private let isForeign: Bool
 
-    private struct Key: Hashable {
-        let step: StepName
+    /// A step's curves at one batch size.
+    private struct Series: Sendable {
         let batch: Int
-        let pattern: IndexPattern
+        var uniform: CostCurve?
+        var others: [IndexPattern: CostCurve] = [:]
+
+        func curve(_ pattern: IndexPattern) -> CostCurve? {
+            pattern == .uniform ? uniform : others[pattern] ?? uniform
+        }
     }
 
     /// A time and how well it is known.
@@ -47,9 +53,20 @@ public struct CostModel: Sendable {
         // Less than a megabyte a second is no measurement, and would price bytes beyond what a time can hold.
         self.bytesPerNanosecond = bytesPerNanosecond.flatMap { $0 >= 1e-3 && $0.isFinite ? $0 : nil }
         self.isForeign = isForeign
-        self.curves = Dictionary(
-            curves.map { (Key(step: $0.step, batch: $0.batch, pattern: $0.pattern), $0) },
-            uniquingKeysWith: { first, _ in first })
+        series = StepName.allCases.map { step in
+            let own = curves.filter { $0.step == step }
+            return Set(own.map(\.batch)).sorted().map { batch in
+                var result = Series(batch: batch)
+                for curve in own where curve.batch == batch {
+                    if curve.pattern != .uniform {
+                        result.others[curve.pattern] = result.others[curve.pattern] ?? curve
+                    } else {
+                        result.uniform = result.uniform ?? curve
+                    }
+                }
+                return result
+            }
+        }
         batches = Set(curves.filter { $0.step == .dense }.map(\.batch)).sorted()
         precondition(!batches.isEmpty, "a cost model needs a curve of the dense step")
     }
@@ -58,21 +75,35 @@ public struct CostModel: Sendable {
     public func time(
         _ step: StepName, allowedTokenCount K: Int, batch: Int, pattern: IndexPattern = .uniform
     ) -> Time? {
-        if let exact = measured(step, K, batch, pattern) { return exact }
-        let known = batches.filter { curves[Key(step: step, batch: $0, pattern: .uniform)] != nil }
-        guard let above = known.first(where: { $0 > batch }) else {
-            guard let largest = known.last, let time = measured(step, K, largest, pattern) else { return nil }
-            return Time(nanoseconds: time.nanoseconds * batch / largest, evidence: grade(.extrapolated, with: time))
+        // No allocation and no hashing: a partition of a batch asks hundreds of times.
+        var below: Series?
+        var above: Series?
+        for own in series[step.place] {
+            if own.batch == batch, let curve = own.curve(pattern) { return time(curve, K) }
+            guard own.uniform != nil else { continue }
+            if own.batch < batch {
+                below = own
+            } else if own.batch > batch {
+                above = own
+                break
+            }
         }
-        guard let upper = measured(step, K, above, pattern) else { return nil }
-        guard let below = known.last(where: { $0 < batch }), let lower = measured(step, K, below, pattern) else {
+        guard let above else {
+            guard let below, let time = below.curve(pattern).map({ time($0, K) }) else { return nil }
+            return Time(
+                nanoseconds: time.nanoseconds * batch / below.batch,
+                evidence: time.evidence.combined(with: .extrapolated))
+        }
+        let upper = time(above.curve(pattern)!, K)
+        guard let below else {
             // A smaller batch costs no more.
-            return Time(nanoseconds: upper.nanoseconds, evidence: grade(.extrapolated, with: upper))
+            return Time(nanoseconds: upper.nanoseconds, evidence: upper.evidence.combined(with: .extrapolated))
         }
-        let rise = (upper.nanoseconds - lower.nanoseconds) * (batch - below) / (above - below)
+        let lower = time(below.curve(pattern)!, K)
+        let rise = (upper.nanoseconds - lower.nanoseconds) * (batch - below.batch) / (above.batch - below.batch)
         return Time(
             nanoseconds: lower.nanoseconds + rise,
-            evidence: grade(.interpolated, with: lower).combined(with: upper.evidence))
+            evidence: lower.evidence.combined(with: upper.evidence).combined(with: .interpolated))
     }
 
     /// One dispatch in which each row gathers its own list: as if every list had the mean length, since the rows of all
@@ -82,11 +113,17 @@ public struct CostModel: Sendable {
         _ counts: [Int], pattern: IndexPattern = .uniform, form: StepName = .sparse
     ) -> Time? {
         guard !counts.isEmpty else { return nil }
-        let mean = (counts.reduce(0, +) + counts.count - 1) / counts.count
-        guard var time = time(form, allowedTokenCount: mean, batch: counts.count, pattern: pattern) else {
-            return nil
-        }
-        if counts.contains(where: { $0 != counts[0] }) { time.evidence = time.evidence.combined(with: .interpolated) }
+        return gatherEach(
+            total: counts.reduce(0, +), rowCount: counts.count, isEven: !counts.contains { $0 != counts[0] },
+            pattern: pattern, form: form)
+    }
+
+    func gatherEach(
+        total: Int, rowCount: Int, isEven: Bool, pattern: IndexPattern, form: StepName
+    ) -> Time? {
+        let mean = (total + rowCount - 1) / rowCount
+        guard var time = time(form, allowedTokenCount: mean, batch: rowCount, pattern: pattern) else { return nil }
+        if !isEven { time.evidence = time.evidence.combined(with: .interpolated) }
         return time
     }
 
@@ -105,8 +142,11 @@ public struct CostModel: Sendable {
 
     /// A step's curve at any batch size, over every K that was measured for the step; nil when it never was.
     public func curve(_ step: StepName, batch: Int) -> CostCurve? {
-        if let measured = curves[Key(step: step, batch: batch, pattern: .uniform)] { return measured }
-        let counts = Set(curves.filter { $0.key.step == step }.flatMap { $0.value.points.map(\.allowedTokenCount) })
+        let own = series[step.place]
+        if let measured = own.first(where: { $0.batch == batch })?.uniform { return measured }
+        let counts = Set(
+            own.flatMap { [$0.uniform].compactMap { $0 } + $0.others.values }
+                .flatMap { $0.points.map(\.allowedTokenCount) })
         guard !counts.isEmpty else { return nil }
         var points: [CostCurve.Point] = []
         for K in counts.sorted() {
@@ -119,13 +159,24 @@ public struct CostModel: Sendable {
     /// Bytes of W that `rowCount` rows take.
     public func bytes(rows rowCount: Int) -> Int { rowCount * head.bytesReadPerRow }
 
-    private func measured(_ step: StepName, _ K: Int, _ batch: Int, _ pattern: IndexPattern) -> Time? {
-        let curve =
-            curves[Key(step: step, batch: batch, pattern: pattern)]
-            ?? curves[Key(step: step, batch: batch, pattern: .uniform)]
-        guard let found = curve?.nanoseconds(at: K) else { return nil }
+    private func time(_ curve: CostCurve, _ K: Int) -> Time {
+        let found = curve.nanoseconds(at: K)
         return Time(nanoseconds: found.nanoseconds, evidence: isForeign ? .foreign : found.evidence)
     }
+}
 
-    private func grade(_ evidence: Evidence, with time: Time) -> Evidence { evidence.combined(with: time.evidence) }
+extension StepName {
+    /// Position among all cases.
+    fileprivate var place: Int {
+        switch self {
+        case .dense: 0
+        case .denseSkipping: 1
+        case .sparse: 2
+        case .sparseFromMask: 3
+        case .sparseRouted: 4
+        case .screenedRerank: 5
+        case .fullRecompute: 6
+        case .amortizedRerank: 7
+        }
+    }
 }

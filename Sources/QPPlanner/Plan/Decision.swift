@@ -31,7 +31,11 @@ public enum Verdict: Equatable, Sendable {
         switch self {
         case .chosen: nil
         case .costlier(let ratio):
-            ratio.isFinite ? "\(ratio.formattedTimes) the chosen plan" : "the chosen plan is free"
+            !ratio.isFinite
+                ? "the chosen plan is free"
+                : ratio < 1
+                    ? "\(ratio.formattedTimes) the row's share, but more in all"
+                    : "\(ratio.formattedTimes) the chosen plan"
         case .cannotServe(_, let why), .notApplicable(let why), .unsafe(let why), .notAllowed(let why): why
         }
     }
@@ -77,6 +81,8 @@ public struct Decision: Equatable, Sendable {
         public var nanoseconds: Int
         /// Whether the device counts K and takes the cheaper of dense and sparse itself; the plan named is the dearer.
         public var isRouted = false
+        /// What the plan promises here; approximate only for the bare rule, and for registered plans that say so.
+        public var guarantee = Guarantee.exact
     }
 
     /// Expected time of all assignments.

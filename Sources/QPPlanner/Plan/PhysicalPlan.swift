@@ -9,7 +9,7 @@ public import QPCore
 /// let mine = PhysicalPlan(.registered("hotRows"), guarantee: .approximate) { row, batch, model in
 ///     .applies(PlanCost(nanoseconds: 40_000, evidence: .default, trafficBytes: model.bytes(rows: 64), qualityLoss: 0.01))
 /// }
-/// let planner = try Planner(model, plans: PhysicalPlan.builtIn + [mine])
+/// let planner = try Planner(model, plans: PhysicalPlan.builtIn() + [mine])
 /// ```
 public struct PhysicalPlan: Sendable {
     /// Its name.
@@ -79,7 +79,10 @@ extension PhysicalPlan {
         }
         let skipping = model.time(.denseSkipping, allowedTokenCount: K, batch: batch, pattern: row.pattern)
         if let skipping, skipping.nanoseconds < scan.nanoseconds {
-            return .applies(model.cost(skipping, bytes: model.bytes(rows: min(V, K * batch))), form: .denseSkipping)
+            // At least so many bytes: it reads whole blocks of rows, whose size only the tuned variant knows.
+            var cost = model.cost(skipping, bytes: model.bytes(rows: min(V, K * batch)))
+            cost.utilisation = nil
+            return .applies(cost, form: .denseSkipping)
         }
         return .applies(model.cost(scan, bytes: model.bytes(rows: V)), form: .dense)
     }
@@ -117,8 +120,10 @@ extension PhysicalPlan {
                 guard let rerank = model.time(.sparse, allowedTokenCount: survivors, batch: batch) else {
                     return .lacks("the profile has no curve of the rerank")
                 }
-                var cost = filter.adding(
-                    rerank.nanoseconds, refinement: anchor.refinementProbability, dense: dense)
+                // A measured filter reranks two survivors; only more of them cost more.
+                let least = model.time(.sparse, allowedTokenCount: min(2, K), batch: batch)?.nanoseconds ?? 0
+                let more = filter.evidence == .default ? rerank.nanoseconds : max(0, rerank.nanoseconds - least)
+                var cost = filter.adding(more, refinement: anchor.refinementProbability, dense: dense)
                 cost.trafficBytes += model.bytes(rows: survivors * batch)
                 return .applies(cost)
             }
@@ -174,7 +179,8 @@ extension PhysicalPlan {
         return .applies(cost, form: .fullRecompute)
     }
 
-    /// What both reuse plans ask of a row; the filter reads a stored score and a norm for each allowed row.
+    /// What both reuse plans ask of a row. The filter reads the mask, and a stored score and a norm for each allowed row;
+    /// where it was not measured it is taken for two passes like compaction's, since it selects and then lists.
     private static func reuse(
         _ row: DecodeStep.Row, _ batch: Int, _ model: CostModel, weightsID: UInt64,
         _ body: (DecodeStep.AnchorSummary, Int, PlanCost, CostModel.Time) -> Applicability
@@ -185,12 +191,15 @@ extension PhysicalPlan {
         }
         guard anchor.relativeDrift.isFinite else { return .unsafe("the drift of the hidden state is not finite") }
         guard let K = row.allowedTokenCount else { return .lacks("K is not known to the host") }
-        guard let fixed = model.time(.sparse, allowedTokenCount: 1, batch: batch),
-            let dense = model.time(.dense, allowedTokenCount: K, batch: batch)
-        else { return .lacks("the profile has no curve to derive it from") }
         let bytes = 8 * K * batch
+        guard let dense = model.time(.dense, allowedTokenCount: K, batch: batch),
+            let pass = model.time(.sparseFromMask, allowedTokenCount: 1, batch: batch)
+                ?? model.time(.sparse, allowedTokenCount: 1, batch: batch)
+        else { return .lacks("the profile has no curve to derive it from") }
+        let measured = model.time(.amortizedRerank, allowedTokenCount: K, batch: batch, pattern: row.pattern)
         let filter = PlanCost(
-            nanoseconds: fixed.nanoseconds + model.nanoseconds(bytes: bytes), evidence: .default, trafficBytes: bytes)
+            nanoseconds: measured?.nanoseconds ?? 2 * pass.nanoseconds + model.nanoseconds(bytes: bytes),
+            evidence: measured?.evidence ?? .default, trafficBytes: bytes)
         return body(anchor, K, filter, dense)
     }
 }

@@ -111,14 +111,15 @@ public struct Planner: Sendable {
             assignments: [
                 .init(
                     plan: winner.plan, form: winner.form, rows: [0], nanoseconds: winner.cost!.nanoseconds,
-                    isRouted: routes(step.rows, winner.plan))
+                    isRouted: routes(step.rows, winner.plan), guarantee: winner.guarantee)
             ],
             candidates: candidates, propensity: 1)
     }
 
-    /// The least loss; the earlier plan where two are equal.
+    /// The least loss; the fastest where some are equal, as all exact plans are for λ = 0; then the earlier one.
     static func cheapest(_ candidates: [Candidate]) -> Int? {
-        candidates.indices.filter { candidates[$0].loss != nil }.min { candidates[$0].loss! < candidates[$1].loss! }
+        func price(_ index: Int) -> (Double, Int) { (candidates[index].loss!, candidates[index].cost!.nanoseconds) }
+        return candidates.indices.filter { candidates[$0].loss != nil }.min { price($0) < price($1) }
     }
 
     static func judge(_ candidates: inout [Candidate], chosen: Int) {
@@ -164,20 +165,20 @@ public struct Planner: Sendable {
             var fewer = alone
             fewer[index] = nil
             let candidate = try assignments(step, alone: fewer, correction)
-            if Self.total(candidate) < Self.total(best) {
+            if price(candidate, fewer, step) < price(best, alone, step) {
                 best = candidate
                 alone = fewer
             }
         }
+        // Against each row's share of its group: what a row would cost alone may be less than that, and more in all.
         for index in all.indices {
-            let candidate = all[index]
-            let mine = best.first { $0.rows.contains(candidate.rows[0]) }!
-            if mine.plan == candidate.plan {
-                all[index].verdict = .chosen
-            } else if candidate.verdict == .chosen {
-                all[index].verdict = .costlier(
-                    Double(candidate.cost!.nanoseconds) * Double(mine.rows.count) / Double(max(1, mine.nanoseconds)))
-            }
+            guard let cost = all[index].cost, all[index].loss != nil else { continue }
+            let mine = best.first { $0.rows.contains(all[index].rows[0]) }!
+            let own = Self.corrected(
+                cost.nanoseconds, by: correction(all[index].plan, all[index].form, all[index].rows, cost.nanoseconds))
+            all[index].verdict =
+                mine.plan == all[index].plan
+                ? .chosen : .costlier(Double(own) * Double(mine.rows.count) / Double(mine.nanoseconds))
         }
         return Decision(id: id, epoch: epoch, assignments: best, candidates: all, propensity: 1)
     }
@@ -188,8 +189,17 @@ public struct Planner: Sendable {
         return value.isNaN ? nanoseconds : Int(min(Double(CostCurve.maximumNanoseconds), max(0, value)))
     }
 
-    private static func total(_ assignments: [Decision.Assignment]) -> Int {
-        assignments.reduce(0) { $0 + $1.nanoseconds }
+    /// C of a whole batch, its time in dense steps of all rows; then the time itself, which decides for λ = 0.
+    private func price(
+        _ assignments: [Decision.Assignment], _ alone: [Int: Candidate], _ step: DecodeStep
+    ) -> (Double, Int) {
+        let nanoseconds = assignments.reduce(0) { $0 + $1.nanoseconds }
+        let V = model.head.vocabularySize
+        let dense = model.time(.dense, allowedTokenCount: V, batch: step.rows.count)?.nanoseconds ?? 1
+        let qualityLoss = alone.values.reduce(0) { $0 + $1.cost!.qualityLoss } / Double(step.rows.count)
+        let cost = PlanCost(
+            nanoseconds: nanoseconds, evidence: .default, trafficBytes: 0, qualityLoss: qualityLoss)
+        return (cost.loss(lambda: step.lambda, denseNanoseconds: dense), nanoseconds)
     }
 
     private func assignments(
@@ -201,7 +211,8 @@ public struct Planner: Sendable {
         var result = alone.sorted { $0.key < $1.key }.map { index, candidate in
             Decision.Assignment(
                 plan: candidate.plan, form: candidate.form, rows: [index],
-                nanoseconds: corrected(candidate.plan, candidate.form, [index], candidate.cost!.nanoseconds))
+                nanoseconds: corrected(candidate.plan, candidate.form, [index], candidate.cost!.nanoseconds),
+                guarantee: candidate.guarantee)
         }
         let shared = step.rows.indices.filter { alone[$0] == nil }
         guard !shared.isEmpty else { return result }
@@ -211,9 +222,8 @@ public struct Planner: Sendable {
             if access == .scanForAll, disabled.contains(.dense) { return nil }
             if access != .scanForAll, disabled.contains(.sparse) { return nil }
             let own = rows.map { shared[$0] }
-            let rows = own.map { step.rows[$0] }
-            return model.groupCost(access, rows).map { time in
-                corrected(access.plan, access.form(rows), own, time.nanoseconds)
+            return model.groupCost(access, step.rows, at: own).map { time in
+                corrected(access.plan, access.form(step.rows, at: own), own, time.nanoseconds)
             }
         }
         guard let partition else {
@@ -221,10 +231,9 @@ public struct Planner: Sendable {
         }
         result += partition.groups.map { group in
             let own = group.rows.map { shared[$0] }
-            let rows = own.map { step.rows[$0] }
             return Decision.Assignment(
-                plan: group.access.plan, form: group.access.form(rows), access: group.access, rows: own,
-                nanoseconds: group.nanoseconds, isRouted: routes(rows, group.access.plan))
+                plan: group.access.plan, form: group.access.form(step.rows, at: own), access: group.access, rows: own,
+                nanoseconds: group.nanoseconds, isRouted: routes(own.map { step.rows[$0] }, group.access.plan))
         }
         return result
     }
@@ -242,10 +251,10 @@ extension BatchPartition.Access {
     /// The plan that a group reached so has.
     var plan: PlanID { self == .scanForAll ? .dense : .sparse }
 
-    func form(_ rows: [DecodeStep.Row]) -> StepName {
+    func form(_ rows: [DecodeStep.Row], at indices: [Int]) -> StepName {
         switch self {
         case .scanForAll: .dense
-        case .gatherEach: rows.gatherForm
+        case .gatherEach: rows.gatherForm(at: indices)
         case .gatherUnion: .denseSkipping
         }
     }

@@ -89,6 +89,10 @@ public protocol Router: Sendable, Codable {
     /// Picks an available arm. Allocates nothing.
     mutating func choose(_ context: RouterContext, using random: inout PhiloxGenerator) -> RouterChoice
 
+    /// Whether it may be told of arms that ran beside the chosen one. Not where it weighs by the probability of its own
+    /// choice: arms seen twice would be charged twice.
+    static var learnsFromShadows: Bool { get }
+
     /// Learns from one outcome; order and delay do not matter. What is not finite is ignored.
     mutating func observe(_ feedback: RouterFeedback)
 
@@ -102,6 +106,8 @@ public protocol Router: Sendable, Codable {
 }
 
 extension Router {
+    public static var learnsFromShadows: Bool { true }
+
     /// The prediction as it is.
     public func expectedLoss(_ context: RouterContext, arm: Int) -> Double { context.predictedLoss[arm] }
 }

@@ -9,6 +9,8 @@ public import QPCore
 /// the regret is of the order √(T·A·log N); the paper's √(T·log N) needs every arm's loss.
 public struct ThresholdExpertsRouter: Router, Equatable {
     public static let name = "thresholdExperts"
+    /// Losses are weighted by the probability of the choice.
+    public static let learnsFromShadows = false
 
     /// How an expert is picked.
     public enum Selection: String, Codable, Sendable {

@@ -19,13 +19,23 @@ public enum VerificationText {
                 + (epsilon == 0 ? "the same bits (0-equivalent)" : "differ by up to \(Format.significant(epsilon))")
                 + "\n"
         }
-        for example in report.examples {
+        for example in report.examples.prefix(exampleCount) {
+            let runnersUp =
+                example.runnerUp == example.denseRunnerUp
+                ? "" : " (runner-up \(name(example.runnerUp)), dense \(name(example.denseRunnerUp)))"
             text +=
                 "step \(example.step), row \(example.batchRow), \(example.plan), K = "
-                + "\(Format.count(example.allowedTokenCount)): token \(example.token.map(String.init) ?? "none"), dense "
-                + "\(example.denseToken.map(String.init) ?? "none"), scores apart by "
+                + "\(Format.count(example.allowedTokenCount)): token \(name(example.token)), dense "
+                + "\(name(example.denseToken))\(runnersUp), scores apart by "
                 + "\(Format.significant(example.scoreDifference))\n"
+        }
+        if report.examples.count > exampleCount {
+            text += "… and \(Format.count(report.examples.count - exampleCount)) more, which --format json lists\n"
         }
         return text
     }
+
+    private static let exampleCount = 10
+
+    private static func name(_ token: Int?) -> String { token.map(String.init) ?? "none" }
 }

@@ -11,6 +11,7 @@ extension StepName {
         case .sparseFromMask: "list the mask's rows on the device and gather them"
         case .sparseRouted: "let the device count the mask, choose, and gather its rows"
         case .screenedRerank: "screen the allowed rows in 8 bits and gather those in play"
+        case .amortizedRerank: "bound the allowed rows by an anchor and gather those in play"
         case .fullRecompute: "scan all and keep the scores"
         }
     }

@@ -102,7 +102,7 @@ private struct Band {
 }
 
 extension StepName {
-    /// Steps that scan are blue, steps that gather red, those that screen green; those that serve a mask born on the
+    /// Steps that scan are blue, steps that gather red, those that filter green; those that serve a mask born on the
     /// device are dashed, and what is rarely taken is dotted.
     var ink: SVGChart.Ink {
         switch self {
@@ -110,7 +110,7 @@ extension StepName {
         case .denseSkipping: .sky
         case .sparse: .vermilion
         case .sparseFromMask, .sparseRouted: .orange
-        case .screenedRerank: .green
+        case .screenedRerank, .amortizedRerank: .green
         case .fullRecompute: .blue
         }
     }
@@ -120,7 +120,7 @@ extension StepName {
         case .dense, .sparse, .screenedRerank: .solid
         case .denseSkipping: .dashed
         case .sparseFromMask: .mixed
-        case .sparseRouted, .fullRecompute: .dotted
+        case .sparseRouted, .fullRecompute, .amortizedRerank: .dotted
         }
     }
 }

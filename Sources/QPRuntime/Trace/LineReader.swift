@@ -24,6 +24,9 @@ struct LineReader: ~Copyable {
         guard descriptor >= 0 else { throw .unreadable(path: path, reason: String(cString: strerror(errno))) }
     }
 
+    /// What was read and is in no line yet.
+    var rest: [UInt8] { Array(buffer[position...]) }
+
     /// The next line without its end; nil after the last. O(bytes).
     /// - Throws: ``TraceError/truncated(path:line:)`` for a last line without an end, which may be half of one.
     mutating func next() throws(TraceError) -> [UInt8]? {

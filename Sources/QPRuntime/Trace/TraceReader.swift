@@ -36,8 +36,12 @@ public struct TraceReader: ~Copyable {
         var lines = try LineReader(path: path)
         let first: [UInt8]?
         do throws(TraceError) { first = try lines.next() } catch {
-            guard case .unreadable = error else { return false }
-            throw error
+            switch error {
+            case .unreadable: throw error
+            // A header that lacks its end: reading it says so.
+            case .truncated: first = lines.rest
+            default: return false
+            }
         }
         struct Probe: Decodable { var format: String }
         return first.flatMap { try? JSONDecoder().decode(Probe.self, from: Data($0)) }?.format == TraceHeader.format
@@ -93,6 +97,7 @@ public struct TraceReader: ~Copyable {
         guard step >= expected else {
             throw invalid("step", "is \(step), but \(expected) is next in sequence \(sequence)")
         }
+        guard step < Int.max else { throw invalid("step", "is \(step), after which no step can come") }
         last = (sequence, step)
         return TraceStep(
             sequence: sequence, step: step, allowedTokenCount: line.K, allowed: try allowed(line, number),

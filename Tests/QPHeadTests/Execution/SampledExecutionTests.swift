@@ -95,6 +95,35 @@ import Testing
         }
     }
 
+    /// The bare rule, which proves nothing, takes the scores of h₀ among today's tokens and says so; a sequence whose anchor
+    /// is another's by now is scored.
+    @Test func theBareRuleTakesTheAnchorsScores() throws {
+        try validated { library in
+            let bench = try ExecutorBench(library, largestBatch: 1)
+            let executor = try PlanExecutor(bench.head, anchorCapacity: 1)
+            var generator = PhiloxGenerator(seed: 9)
+            let before = ExecutorBench.state(&generator)
+            let after = ExecutorBench.state(&generator)
+            let (all, some) = (ExecutorBench.mask(Self.V, &generator), ExecutorBench.mask(40, &generator))
+            var bare = Self.decision(.amortized, nil, rows: 1)
+            bare.assignments[0].guarantee = .approximate
+            let refreshed = try executor.run(
+                Self.decision(.fullRecompute, nil, rows: 1), hidden: [before], allowed: [all], sequences: [5])
+            #expect(refreshed.anchors[0]!.margin == Double(refreshed.records[0].margin!))
+            let reused = try executor.run(bare, hidden: [after], allowed: [some], sequences: [5])
+            let then = try bench.dense([before], [some])[0]
+            #expect(reused.records[0].hasSameAnswer(as: then) && reused.records[0].proof == .nothing)
+            #expect(reused.observation.plans == [.amortized] && reused.observation.failures.isEmpty)
+            #expect(reused.anchors[0]!.margin == Double(then.margin!) && reused.anchors[0]!.survivorShare == 0)
+            let other = try executor.run(bare, hidden: [after], allowed: [some], sequences: [6])
+            #expect(other.records[0].hasSameAnswer(as: try bench.dense([after], [some])[0]))
+            #expect(other.observation.plans == [.dense])
+            #expect(
+                other.observation.failures.first?.contains("sequence 6 has no anchor of its own any more") == true,
+                "\(other.observation.failures)")
+        }
+    }
+
     @Test func parametersAreCounted() throws {
         try validated { library in
             let head = try ExecutorBench(library, largestBatch: 1).head

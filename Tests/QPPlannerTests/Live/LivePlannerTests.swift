@@ -17,7 +17,7 @@ import Testing
             let time =
                 assignment.form == .denseSkipping && assignment.access == nil
                 ? model.time(.denseSkipping, allowedTokenCount: own[0].allowedTokenCount!, batch: 1)
-                : model.groupCost(access, own)
+                : model.groupCost(access, own, at: Array(own.indices))
             return Double(time!.nanoseconds) / 1000 * factors[form, default: 1]
         }
 

@@ -71,4 +71,30 @@ import Testing
             truth > 500 && abs(regret - truth) < 4 * error && error < 0.1 * truth, "seed \(seed): \(regret), \(truth)")
         #expect(live.regret.summary.contains("an estimate") && live.regret.stepCount == 4000)
     }
+
+    /// A router that weighs by its own propensities is not told of arms that ran beside: they would be charged twice.
+    @Test func importanceWeightsAreNotChargedTwice() throws {
+        #expect(!ThresholdExpertsRouter.learnsFromShadows && ResidualLinUCBRouter.learnsFromShadows)
+        let rule = try ThresholdRule(feature: StepFeatures.Lane.logTokenCount.rawValue, armBelow: 2, armFrom: 1)
+        func learnt(_ share: Double) throws -> ThresholdExpertsRouter {
+            let router = try ThresholdExpertsRouter(
+                rule: rule, thresholds: [0.1, 0.2, 0.3], learningRate: 0.1)
+            var live = try live(router, share)
+            let step = try PlanFixture.step([20_000])
+            for _ in 0..<20 {
+                let decision = try live.plan(step)
+                let shadow = decision.shadow.map {
+                    Observation.Shadow(plan: $0.plan, durationMicroseconds: 500, mismatchedRows: [])
+                }
+                live.observe(
+                    Observation(
+                        decisionID: decision.id, epoch: 0, plans: [decision.assignments[0].plan],
+                        allowedTokenCounts: [20_000], estimatedMicroseconds: 1, durationMicroseconds: 900,
+                        survivorCounts: [0], fellBack: [false], margins: [nil], failures: [], shadow: shadow))
+            }
+            return live.router
+        }
+        // Whether a step is shadowed is drawn from the same numbers, so shares of almost 0 and 1 see the same choices.
+        #expect(try learnt(1) == learnt(1e-300))
+    }
 }

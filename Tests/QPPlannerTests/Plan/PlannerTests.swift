@@ -110,16 +110,25 @@ import Testing
         #expect(try decision(try Sampling(temperature: 0, topK: 40, seed: 1)).assignments == greedy.assignments)
     }
 
-    /// Filter (the fixed part of a sparse step, 50.2 µs, and 8 bytes a row at 20 a nanosecond), rerank of 20 rows
-    /// (54 µs), a dense step with probability 0.01 (100 µs).
+    /// Filter (two passes like compaction's, 130.2 µs each, and 8 bytes a row at 20 a nanosecond), rerank of 20 rows
+    /// (54 µs), a dense step with probability 0.01 (100 µs). A filter that was timed costs what its curve says, and what
+    /// more survivors than two take.
     @Test func aReuseLadderCostsWhatItsRungsCost() throws {
         let row = PlanFixture.row(20_000, anchor: PlanFixture.anchor(survivorShare: 0.001, refinement: 0.01))
         let decision = try decide(DecodeStep(head: PlanFixture.head, rows: [row]))
         #expect(decision.assignments[0].plan == .amortizedRerank)
-        #expect(decision.nanoseconds == 50_200 + 8_000 + 54_000 + 100_000)
+        #expect(decision.nanoseconds == 260_400 + 8_000 + 54_000 + 100_000)
         let chosen = try #require(decision.candidates.first { $0.verdict == .chosen })
         #expect(chosen.guarantee == .certified && chosen.cost?.refinementProbability == 0.01)
         #expect(chosen.cost?.evidence == .default)
+        let timed = PlanFixture.curves + [PlanFixture.curve(.amortizedRerank, batch: 1) { 300 + 0.0005 * $0 }]
+        var planner = try Planner(
+            CostModel(head: PlanFixture.head, curves: timed, bytesPerNanosecond: 20),
+            plans: PhysicalPlan.builtIn(weightsID: 7))
+        let measured = try planner.plan(DecodeStep(head: PlanFixture.head, rows: [row]))
+        #expect(measured.assignments[0].plan == .amortizedRerank)
+        #expect(measured.nanoseconds == 310_000 + (54_000 - 50_400) + 100_000)
+        #expect(measured.candidates.first { $0.verdict == .chosen }?.cost?.evidence == .interpolated)
     }
 
     /// A screened step that was timed costs what its curve says, and what more survivors take than its rows left; one
@@ -285,5 +294,48 @@ import Testing
         #expect(throws: PlanningError.tokenCount(-1, vocabularySize: PlanFixture.V, batchRow: 0)) {
             _ = try DecodeStep(head: head, rows: [PlanFixture.row(-1)])
         }
+    }
+
+    /// At λ = 0 all exact plans lose nothing; the fastest of them is taken, alone and in a batch.
+    @Test func equalLossesAreDecidedByTime() throws {
+        for counts in [[300], [300, 90_000]] {
+            let quality = try decide(PlanFixture.step(counts, lambda: 0))
+            let time = try decide(PlanFixture.step(counts, lambda: 1))
+            #expect(quality.assignments == time.assignments, "\(counts)")
+        }
+    }
+
+    /// One denominator for all of a row's candidates, its share of its group; none of them is called costlier at less
+    /// without saying why it was not taken.
+    @Test func aBatchComparesWithTheRowsShare() throws {
+        let decision = try decide(PlanFixture.step([90_000, 5, 80_000, 47_000]))
+        for assignment in decision.assignments {
+            for row in assignment.rows {
+                for candidate in decision.candidates where candidate.rows == [row] {
+                    guard let cost = candidate.cost else { continue }
+                    let share = Double(assignment.nanoseconds) / Double(assignment.rows.count)
+                    if candidate.plan == assignment.plan {
+                        #expect(candidate.verdict == .chosen)
+                    } else {
+                        let ratio = Double(cost.nanoseconds) / share
+                        guard case .costlier(let found) = candidate.verdict else {
+                            Issue.record("\(candidate)")
+                            continue
+                        }
+                        #expect(abs(found - ratio) < 1e-9 * ratio, "row \(row), \(candidate.plan)")
+                        #expect(candidate.verdict.reason!.contains("more in all") == (ratio < 1))
+                    }
+                }
+            }
+        }
+    }
+
+    /// A ceiling of nothing is no ceiling.
+    @Test(arguments: [0, 1e-300, -1, .nan, .infinity]) func aDamagedCeilingIsNone(value: Double) throws {
+        let model = CostModel(head: PlanFixture.head, curves: PlanFixture.curves, bytesPerNanosecond: value)
+        #expect(model.bytesPerNanosecond == nil)
+        let step = try DecodeStep(head: PlanFixture.head, rows: [PlanFixture.row(300, anchor: PlanFixture.anchor())])
+        var planner = try Planner(model, plans: PhysicalPlan.builtIn(weightsID: 7))
+        #expect(try planner.plan(step).assignments.count == 1)
     }
 }

@@ -112,6 +112,7 @@ struct SyntheticHead {
         case .sparseFromMask: return 74 + compaction + gather * 1.01
         case .sparseRouted: return 81 + compaction + gather * 1.01
         case .screenedRerank: return 160 + gather * 0.7
+        case .amortizedRerank: return 300 + 0.002 * k
         case .fullRecompute: return 70 + scan * 1.04
         }
     }
