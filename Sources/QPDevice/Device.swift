@@ -195,7 +195,8 @@ extension Device {
             }
         }
         try check("vkWaitSemaphores", result)
-        try tracer?.didWait(self, upTo: value, from: start)
+        // What was waited for has succeeded, whether or not it can be shown.
+        try? tracer?.didWait(self, upTo: value, from: start)
         // Released outside of the lock: letting go of commands may destroy them and all that they use.
         let finished = queueState.withLock { state in
             let end = state.running.firstIndex { $0.value > value } ?? state.running.endIndex

@@ -12,7 +12,7 @@ public struct DeviceLimits: Sendable {
     public let allocationCount: Int
     /// Most workgroups along x and along y of a dispatch.
     public let workgroupCount: Int
-    /// Most invocations of one workgroup.
+    /// Most invocations of one workgroup with subgroups of ``subgroupSize``.
     public let workgroupInvocations: Int
     /// Bytes of memory that the invocations of a workgroup share.
     public let sharedMemoryBytes: Int
@@ -45,8 +45,6 @@ public struct DeviceLimits: Sendable {
         // x may reach 2³¹ where y stops at 65,535; one bound for both keeps every dispatch legal.
         workgroupCount = Int(
             min(facts.limits.maxComputeWorkGroupCount.0, facts.limits.maxComputeWorkGroupCount.1))
-        workgroupInvocations = Int(
-            min(facts.limits.maxComputeWorkGroupInvocations, facts.limits.maxComputeWorkGroupSize.0))
         sharedMemoryBytes = Int(facts.limits.maxComputeSharedMemorySize)
         storageOffsetAlignment = Int(facts.limits.minStorageBufferOffsetAlignment)
         texelOffsetAlignment = Int(facts.limits.minTexelBufferOffsetAlignment)
@@ -54,6 +52,12 @@ public struct DeviceLimits: Sendable {
         hasSubgroupSizeControl =
             features.hasSubgroupSizeControl
             && facts.requiredSubgroupSizeStages & UInt32(VK_SHADER_STAGE_COMPUTE_BIT.rawValue) != 0
+        // A required subgroup size limits the number of subgroups as well.
+        let lanes =
+            hasSubgroupSizeControl
+            ? UInt32(clamping: Int(facts.subgroupSize) * Int(facts.maximumWorkgroupSubgroups)) : .max
+        workgroupInvocations = Int(
+            min(facts.limits.maxComputeWorkGroupInvocations, facts.limits.maxComputeWorkGroupSize.0, lanes))
         minimumSubgroupSize = hasSubgroupSizeControl ? Int(facts.minimumSubgroupSize) : subgroupSize
         maximumSubgroupSize = hasSubgroupSizeControl ? Int(facts.maximumSubgroupSize) : subgroupSize
         timestampPeriod = Double(facts.limits.timestampPeriod)
@@ -151,6 +155,7 @@ struct PropertyQuery {
     var requiredSubgroupSizeStages: UInt32 = 0
     var minimumSubgroupSize: UInt32 = 1
     var maximumSubgroupSize: UInt32 = 1
+    var maximumWorkgroupSubgroups: UInt32 = 1
 
     static func run(_ functions: InstanceFunctions, _ device: VkPhysicalDevice) -> PropertyQuery {
         var control = VkPhysicalDeviceSubgroupSizeControlProperties()
@@ -196,6 +201,7 @@ struct PropertyQuery {
         query.requiredSubgroupSizeStages = control.requiredSubgroupSizeStages
         query.minimumSubgroupSize = control.minSubgroupSize
         query.maximumSubgroupSize = control.maxSubgroupSize
+        query.maximumWorkgroupSubgroups = control.maxComputeWorkgroupSubgroups
         return query
     }
 

@@ -23,8 +23,7 @@ public struct CeilingKernels: Sendable {
 
     /// Reads the first window of W through `source`.
     public func read(_ weights: HeadWeights, source: WeightSource) throws(DeviceError) -> Read {
-        let software = library.device.physical.isSoftware
-        let size = software ? library.subgroupSize : 256
+        let size = library.workgroupSize(upTo: 256)
         let window = weights.windows(.rowMajor, source)[0]
         let pipeline = try library.pipeline(
             "read_bandwidth.comp", macros: source == .texels ? ["SOURCE_TEXELS": "1"] : [:],
@@ -59,7 +58,7 @@ public struct CeilingKernels: Sendable {
 
     public func arithmetic() throws(DeviceError) -> Arithmetic {
         let software = library.device.physical.isSoftware
-        let size = software ? library.subgroupSize : 256
+        let size = library.workgroupSize(upTo: 256)
         let groups = software ? 64 : 4096
         let rounds = software ? 5_000 : 500
         let pipeline = try library.pipeline(

@@ -143,11 +143,9 @@ public struct FinalizeKernel: Sendable {
         self.library = library
         // Software executes a barrier as a switch of coroutines, so there one subgroup does it all.
         let software = library.device.physical.isSoftware
-        // One workgroup merges few results. 256 lanes are no more subgroups than any device runs in a workgroup, nor than
-        // the kernel has places for, whichever the subgroup's size.
-        let size =
-            software
-            ? library.subgroupSize : max(library.subgroupSize, min(256, library.device.limits.workgroupInvocations))
+        // One workgroup merges few results. 256 lanes are no more subgroups than the kernel has places for, down to
+        // subgroups of two.
+        let size = library.workgroupSize(upTo: 256)
         pipeline = try library.pipeline(
             "finalize_top2.comp", macros: software ? ["SINGLE_SUBGROUP": "1"] : [:],
             bindings: [.storage, .storage, .storage, .storage], pushConstantCount: 4, workgroupSize: size)
@@ -196,7 +194,7 @@ public struct TopTwoKernel: Sendable {
     public init(_ library: KernelLibrary, isListed: Bool, isMasked: Bool = false) throws(DeviceError) {
         precondition(!(isListed && isMasked), "a list holds what competes already")
         self.library = library
-        workgroupSize = library.device.physical.isSoftware ? library.subgroupSize : 256
+        workgroupSize = library.workgroupSize(upTo: 256)
         pipeline = try library.pipeline(
             "reduce_top2.comp", macros: isListed ? ["LISTED": "1"] : isMasked ? ["MASKED": "1"] : [:],
             bindings: [.storage, .storage, .storage], pushConstantCount: 3, workgroupSize: workgroupSize)

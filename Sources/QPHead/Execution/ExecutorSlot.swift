@@ -68,7 +68,7 @@ final class ExecutorSlot {
 
     private struct Routed {
         let program: RoutedProgram
-        var epoch: UInt64
+        var serial: Int
         let pointCounts: [Int]
     }
 
@@ -122,13 +122,14 @@ final class ExecutorSlot {
         return made
     }
 
-    /// The step that routes itself, by curves of this epoch.
+    /// The step that routes itself, by these curves.
+    /// - Parameter serial: tells curves from others, whatever their epoch.
     func routedProgram(
-        _ seat: Seat, _ curves: RoutingCurves, _ sampling: SamplingStages?
+        _ seat: Seat, _ curves: RoutingCurves, serial: Int, _ sampling: SamplingStages?
     ) throws(DeviceError) -> RoutedProgram {
         let key = ProgramKey(seat: seat, work: .routed, sampling: sampling)
         let known = routed[key]
-        if let known, known.epoch == curves.epoch { return known.program }
+        if let known, known.serial == serial { return known.program }
         guard let scan = curves.curve(.dense, batch: seat.rowCount),
             let gather = curves.curve(.sparseFromMask, batch: seat.rowCount)
         else {
@@ -139,12 +140,12 @@ final class ExecutorSlot {
         let pointCounts = [scan.points.count, gather.points.count]
         if let known, known.pointCounts == pointCounts {
             try known.program.update(scan: scan, gather: gather, epoch: curves.epoch)
-            routed[key]!.epoch = curves.epoch
+            routed[key]!.serial = serial
             return known.program
         }
         let made = try workspace(seat).routedProgram(scan: scan, gather: gather, sampling: sampling)
         forget { $0 == key }
-        routed[key] = Routed(program: made, epoch: curves.epoch, pointCounts: pointCounts)
+        routed[key] = Routed(program: made, serial: serial, pointCounts: pointCounts)
         return made
     }
 

@@ -100,6 +100,7 @@ extension PlanExecutor {
         }
         if let copies = try slot.uploads.commands() { commands.insert(copies, at: 0) }
         step.submitted = try queue.submit(commands)
+        for row in step.refreshed { anchors.refresh(step.sequences[row], hidden: hidden[row]) }
     }
 
     /// The decision's groups, in their order. An anchor is of one sequence, so its rows stand alone.
@@ -157,7 +158,7 @@ extension PlanExecutor {
                     .unsupported, "no routing curves are given",
                     advice: "Call PlanExecutor.update before a step whose K the host does not know.")
             }
-            let program = try slot.routedProgram(seat, curves, sampling)
+            let program = try slot.routedProgram(seat, curves, serial: curvesSerial, sampling)
             return try slot.part(work, seat, sampling, longestList: 0) { _ in
                 { recorder, _ in program.record(into: &recorder) }
             }
@@ -190,7 +191,7 @@ extension PlanExecutor {
                 return .reuse(anchor: anchor)
             }
             guard request.plan == .fullRecompute else { return .filter(request.plan, anchor: anchor) }
-            anchors.refresh(sequence, hidden: hidden[row])
+            step.refreshed.append(row)
             return .refresh(anchor: anchor)
         }
     }

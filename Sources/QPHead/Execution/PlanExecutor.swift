@@ -47,6 +47,8 @@ public final class PlanExecutor {
     var anchors: AnchorTable
     var fragments: [PlanID: Fragment] = [:]
     var curves: RoutingCurves?
+    /// Counts ``update(_:)``: two planners may count their epochs alike.
+    var curvesSerial = 0
     private var serial = 0
     /// The device's queue; a test puts a failing one in its place.
     var queue:
@@ -90,8 +92,11 @@ public final class PlanExecutor {
     }
 
     /// Gives the curves by which steps route themselves; before the first such step, and whenever they change. They are
-    /// uploaded where their epoch is another one, each slot's when nothing of it is in flight.
-    public func update(_ curves: RoutingCurves) { self.curves = curves }
+    /// uploaded once for each slot that needs them, when nothing of it is in flight.
+    public func update(_ curves: RoutingCurves) {
+        self.curves = curves
+        curvesSerial += 1
+    }
 
     /// Takes a step as decided. Blocks until the device is done.
     /// - Parameters:

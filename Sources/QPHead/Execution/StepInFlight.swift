@@ -20,6 +20,8 @@ struct StepInFlight {
     var units: [Unit] = []
     var shadow: Unit?
     var failures: [String] = []
+    /// Rows whose anchors the step makes anew.
+    var refreshed: [Int] = []
     weak var ticket: StepTicket?
     /// Nil where nothing had to run.
     var submitted: Device.Ticket?

@@ -30,7 +30,7 @@ public struct SamplerKernels: Sendable {
         self.library = library
         self.shape = shape
         let software = library.device.physical.isSoftware
-        let size = software ? library.subgroupSize : max(256, library.subgroupSize)
+        let size = library.workgroupSize(upTo: 256)
         workgroupSize = size
         func pipeline(
             _ file: String, _ bindingCount: Int, _ constants: Int, _ size: Int

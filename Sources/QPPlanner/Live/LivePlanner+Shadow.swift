@@ -13,12 +13,15 @@ extension LivePlanner {
         return step.rows.count == 1 ? shadowOfRow(decision, entry) : shadowOfBatch(step, decision)
     }
 
+    func canShadow(_ candidate: Candidate) -> Bool {
+        candidate.guarantee != .approximate && candidate.plan.canShadow
+    }
+
     private func shadowOfRow(_ decision: Decision, _ entry: Outstanding) -> (Decision.Assignment, Expectation)? {
         let chosen = entry.groups[0]
         let others = decision.candidates.indices.filter { arm in
             let candidate = decision.candidates[arm]
-            return arm != chosen.arm && candidate.loss != nil && candidate.guarantee != .approximate
-                && candidate.plan.canShadow
+            return arm != chosen.arm && candidate.loss != nil && canShadow(candidate)
         }
         guard let next = others.min(by: { decision.candidates[$0].loss! < decision.candidates[$1].loss! }) else {
             return nil

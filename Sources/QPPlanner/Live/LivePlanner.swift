@@ -14,6 +14,9 @@ public import QPCore
 /// live.observe(result.observation)
 /// ```
 ///
+/// A shadow runs right behind the chosen plan, so its rows may still be in a cache where a step of its own would find them
+/// cold: its times flatter it a little.
+///
 /// Memory: as many decisions as may be outstanding, and what the router holds.
 public struct LivePlanner<R: Router>: Sendable {
     /// Says what plans there are and what they cost.
@@ -50,6 +53,9 @@ public struct LivePlanner<R: Router>: Sendable {
         var shadow: Expectation?
         /// The arm that the cost model alone would have taken; nil where regret is not counted.
         var comparator: Int?
+        /// Of the decision.
+        let epoch: UInt64
+        let rowCount: Int
     }
 
     /// - Parameters:
@@ -92,7 +98,10 @@ public struct LivePlanner<R: Router>: Sendable {
     /// charged with the time that its rows took after all.
     public mutating func observe(_ observation: Observation) {
         let place = Int(observation.decisionID % UInt64(outstanding.count))
-        guard let entry = outstanding[place], entry.id == observation.decisionID else {
+        // An observation that was read back may be of another planner's decision of that number.
+        guard let entry = outstanding[place], entry.id == observation.decisionID, entry.epoch == observation.epoch,
+            observation.plans.count == entry.rowCount, observation.allowedTokenCounts.count == entry.rowCount
+        else {
             ignoredObservationCount += 1
             return
         }
@@ -150,8 +159,12 @@ public struct LivePlanner<R: Router>: Sendable {
                     isRouted: expected.isRouted)
             ],
             candidates: candidates, propensity: choice.propensity)
-        let comparator = isFree || expected.isRouted ? nil : cheapest
-        return (decision, Outstanding(id: nextID, groups: [expected], comparator: comparator))
+        // What can never run beside is compared with nothing, rather than counted as no loss.
+        let canCompare = choice.arm == cheapest || canShadow(candidates[cheapest])
+        let comparator = isFree || expected.isRouted || !canCompare ? nil : cheapest
+        return (
+            decision, Outstanding(id: nextID, groups: [expected], comparator: comparator, epoch: epoch, rowCount: 1)
+        )
     }
 
     // MARK: A batch
@@ -170,7 +183,7 @@ public struct LivePlanner<R: Router>: Sendable {
             if assignment.isRouted { group.members = assignment.rows.map { step.rows[$0] } }
             return group
         }
-        return (decision, Outstanding(id: nextID, groups: groups))
+        return (decision, Outstanding(id: nextID, groups: groups, epoch: epoch, rowCount: step.rows.count))
     }
 
     /// What the cost model says of a group: the router corrects it, and its time is compared with it.

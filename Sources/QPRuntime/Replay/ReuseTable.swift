@@ -1,3 +1,4 @@
+internal import QPCore
 public import QPPlanner
 
 /// Measured times of one trace's steps under every plan, reuse and rerank among them: what their replay charges.
@@ -42,11 +43,13 @@ public struct ReuseTable: Codable, Equatable, Sendable {
         func areTimes(_ readings: [Double]) -> Bool {
             readings.count >= 2 && readings.allSatisfy { $0 > 0 && $0.isFinite }
         }
-        return !rows.isEmpty && maximumAge >= 1
+        let counts = 0...HeadShape.maximumVocabularySize
+        return !rows.isEmpty && (1...1000).contains(maximumAge)
             && rows.allSatisfy { row in
-                row.allowedTokenCount > 0 && row.microseconds.count == Self.plans.count
+                (1...HeadShape.maximumVocabularySize).contains(row.allowedTokenCount)
+                    && row.microseconds.count == Self.plans.count
                     && row.microseconds.allSatisfy(areTimes) && row.reuse.count <= maximumAge
-                    && row.reuse.allSatisfy { areTimes($0.microseconds) }
+                    && row.reuse.allSatisfy { areTimes($0.microseconds) && counts.contains($0.survivors) }
             }
     }
 }

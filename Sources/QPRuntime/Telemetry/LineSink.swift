@@ -25,17 +25,19 @@ struct LineSink: ~Copyable {
     /// Opens a file, made if there is none.
     /// - Parameter appends: what the file holds is kept; else it is replaced.
     init(path: String, appends: Bool) throws(Failure) {
-        // To read as well: whether it ends in a line end.
-        let opened = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_APPEND | (appends ? 0 : O_TRUNC), 0o644)
+        // Not to read as well: a pipe's writer that could read would keep it open for itself, and wait for ever.
+        let opened = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_APPEND | (appends ? 0 : O_TRUNC), 0o644)
         guard opened >= 0 else { throw Failure(reason: String(cString: strerror(errno))) }
         descriptor = opened
         closesDescriptor = true
         // An earlier process may have died within a line: ours begin on a line of their own.
-        var last: UInt8 = 0
         let size = lseek(opened, 0, SEEK_END)
-        if size > 0, pread(opened, &last, 1, size - 1) == 1, last != UInt8(ascii: "\n") {
-            pending = [UInt8(ascii: "\n")]
-        }
+        guard size > 0 else { return }
+        let reading = open(path, O_RDONLY | O_CLOEXEC)
+        guard reading >= 0 else { return }
+        defer { _ = close(reading) }
+        var last: UInt8 = 0
+        if pread(reading, &last, 1, size - 1) == 1, last != UInt8(ascii: "\n") { pending = [UInt8(ascii: "\n")] }
     }
 
     var pendingLineCount: Int { pending.count { $0 == UInt8(ascii: "\n") } }
@@ -50,7 +52,9 @@ struct LineSink: ~Copyable {
         var written = 0
         defer { pending.removeFirst(written) }
         while written < pending.count {
-            let count = pending.withUnsafeBytes { write(descriptor, $0.baseAddress! + written, $0.count - written) }
+            let count = pending.withUnsafeBytes {
+                writeWithoutSignal(descriptor, $0.baseAddress! + written, $0.count - written)
+            }
             if count > 0 {
                 written += count
             } else if count == 0 || errno != EINTR {
@@ -71,4 +75,22 @@ struct LineSink: ~Copyable {
     }
 
     deinit { if closesDescriptor { _ = close(descriptor) } }
+}
+
+/// Writes; a pipe that nobody reads any more is an error of this call, and no signal that ends the process.
+private func writeWithoutSignal(_ descriptor: Int32, _ bytes: UnsafeRawPointer, _ count: Int) -> Int {
+    var pipe = sigset_t()
+    var before = sigset_t()
+    sigemptyset(&pipe)
+    sigaddset(&pipe, SIGPIPE)
+    pthread_sigmask(SIG_BLOCK, &pipe, &before)
+    defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
+    let written = write(descriptor, bytes, count)
+    let error = errno
+    if written < 0, error == EPIPE, sigismember(&before, SIGPIPE) == 0 {
+        var none = timespec()
+        while sigtimedwait(&pipe, nil, &none) < 0, errno == EINTR {}
+    }
+    errno = error
+    return written
 }
