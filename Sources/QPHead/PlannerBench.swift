@@ -120,7 +120,7 @@ public struct PlannerBench {
         guard let readings else { return nil }
         let series = zip(tasks, readings).map { task, values in
             SampleSeries(
-                subject: .step(task.form), batch: task.counts.count, pattern: .uniform,
+                subject: .step(task.form!), batch: task.counts.count, pattern: .uniform,
                 allowedTokenCount: task.counts[0], role: .fit, coldRows: true, durationsMicroseconds: values,
                 blocks: Array(values.indices), droppedCount: 0, disturbedCount: 0)
         }

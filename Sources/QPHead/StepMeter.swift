@@ -10,7 +10,9 @@ public import QPPlanner
 public final class StepMeter {
     /// A step over rows of given K.
     public struct Task: Hashable, Sendable {
-        public var form: StepName
+        /// Nil where an anchor is reused.
+        public var form: StepName?
+        public var reuse: Reuse?
         /// K of each batch row.
         public var counts: [Int]
         public var pattern: IndexPattern
@@ -20,11 +22,19 @@ public final class StepMeter {
             self.counts = counts
             self.pattern = pattern
         }
+
+        /// One row whose step reuses an anchor.
+        public init(_ reuse: Reuse, count: Int, pattern: IndexPattern = .uniform) {
+            self.reuse = reuse
+            counts = [count]
+            self.pattern = pattern
+        }
     }
 
     private let head: Head
     private let stopwatch: Stopwatch
     private var workspaces: [Int: Workspace] = [:]
+    private var anchor: DriftingAnchor?
 
     /// Rows up to which a step is repeated within a reading.
     private static let shortRows = 16_384
@@ -57,7 +67,7 @@ public final class StepMeter {
 
     private func time(_ task: Task, using generator: inout PhiloxGenerator) throws(DeviceError) -> Double {
         let V = head.shape.vocabularySize
-        let workspace = try workspace(batch: task.counts.count)
+        let workspace = try task.reuse == nil ? workspace(batch: task.counts.count) : driftingAnchor().workspace
         let isShort = task.form != .dense && task.form != .fullRecompute && task.counts.reduce(0, +) <= Self.shortRows
         let repetitions = isShort ? Self.repetitions : 1
         for set in 0..<repetitions {
@@ -65,16 +75,34 @@ public final class StepMeter {
                 task.counts.map { task.pattern.tokens($0, vocabularySize: V, using: &generator) }, set: set)
         }
         let longest = task.counts.max()!
-        let programs = try (0..<repetitions).map { set throws(DeviceError) in
-            try workspace.program(task.form, set: set)
+        var bodies: [(inout CommandRecorder) -> Void] = []
+        if let form = task.form {
+            for set in 0..<repetitions {
+                let program = try workspace.program(form, set: set)
+                bodies.append { program.record(into: &$0, longestList: longest) }
+            }
+        } else {
+            for program in try driftingAnchor().prepare(task, setCount: repetitions) {
+                bodies.append { program.record(into: &$0, longestList: longest) }
+            }
         }
         let commands = try stopwatch.record { recorder throws(DeviceError) in
-            for program in programs {
-                program.record(into: &recorder, longestList: longest)
+            for body in bodies {
+                body(&recorder)
                 recorder.barrier()
             }
         }
         return try stopwatch.time(commands).duration.nanoseconds / 1000 / Double(repetitions)
+    }
+
+    /// How far the state of a task that reuses an anchor was moved; nil before it was measured.
+    public func drift(of task: Task) -> Drift? { anchor?.drifts[DriftingAnchor.key(task)] }
+
+    private func driftingAnchor() throws(DeviceError) -> DriftingAnchor {
+        if let anchor { return anchor }
+        let made = try DriftingAnchor(head, setCount: Self.repetitions)
+        anchor = made
+        return made
     }
 
     private func workspace(batch: Int) throws(DeviceError) -> Workspace {

@@ -47,22 +47,22 @@ struct BenchPlanner: ParsableCommand {
     @Option(help: "Which engine's K; may be repeated (default: all of the file).")
     var engine: [String] = []
     @OptionGroup var head: HeadOption
-    @Option(help: "Readings of each plan at each K.")
-    var samples = 20
+    @Option(help: "Readings of each plan at each K (default: 20).")
+    var samples: Int?
     @Option(help: "Steps of a replay.")
     var steps = 4000
     @Option(help: "Replays of each world, each with its own order and drift.")
     var seeds = 20
     @Option(help: "Batches whose partition is measured; may be repeated (default: 4 and 8).")
     var batch: [Int] = []
-    @Option(help: "Batches drawn from the sequences for each size; 0 measures none.")
-    var draws = 60
-    @Option(help: "Steps to take in turns while a background load comes and goes; 0 takes none.")
-    var unevenLoad = 0
-    @Option(help: "How many steps old an anchor may be, for traces with hidden states.")
-    var lags = 4
-    @Option(help: "Seed of weights, allowed sets and draws.")
-    var seed: UInt64 = 1
+    @Option(help: "Batches drawn from the sequences for each size; 0 measures none (default: 60).")
+    var draws: Int?
+    @Option(help: "Steps to take in turns while a background load comes and goes (default: 0, none).")
+    var unevenLoad: Int?
+    @Option(help: "How many steps old an anchor may be, for traces with hidden states (default: 4).")
+    var lags: Int?
+    @Option(help: "Seed of weights, allowed sets and draws (default: 1).")
+    var seed: UInt64?
     @Option(
         help: ArgumentHelp("Replay times that an earlier run printed as JSON, without a device.", valueName: "file"))
     var times: String?
@@ -70,24 +70,39 @@ struct BenchPlanner: ParsableCommand {
     var format = OutputFormat.table
 
     func validate() throws {
-        guard (2...100_000).contains(samples) else {
-            throw ValidationError("--samples is \(samples); it must lie in 2…100000")
+        if times != nil { try validateTimes() }
+        for (name, value, range) in [
+            ("--samples", samples, 2...100_000), ("--draws", draws, 0...100_000),
+            ("--uneven-load", unevenLoad, 0...1_000_000), ("--lags", lags, 1...64),
+        ] {
+            if let value, !range.contains(value) {
+                throw ValidationError(
+                    "\(name) is \(value); it must lie in \(range.lowerBound)…\(range.upperBound)"
+                        + (name == "--uneven-load" ? " steps" : ""))
+            }
         }
+        if draws == 0, !batch.isEmpty { throw ValidationError("--batch says nothing with --draws 0; leave one out") }
         guard (100...10_000_000).contains(steps) else {
             throw ValidationError("--steps is \(steps); it must lie in 100…10000000")
         }
         guard (1...1000).contains(seeds) else { throw ValidationError("--seeds is \(seeds); it must lie in 1…1000") }
-        guard (0...100_000).contains(draws) else {
-            throw ValidationError("--draws is \(draws); it must lie in 0…100000")
-        }
         for size in batch where !(2...64).contains(size) {
             throw ValidationError("--batch is \(size); it must lie in 2…64")
         }
-        guard (0...1_000_000).contains(unevenLoad) else {
-            throw ValidationError("--uneven-load is \(unevenLoad); it must lie in 0…1000000 steps")
-        }
-        guard (1...64).contains(lags) else { throw ValidationError("--lags is \(lags); it must lie in 1…64") }
         _ = try head.shape()
+    }
+
+    /// Times are of one head, device and way of measuring.
+    private func validateTimes() throws {
+        for (name, isGiven) in [
+            ("--device", device.device != nil), ("--head", head.head != nil), ("--vocabulary", head.vocabulary != nil),
+            ("--hidden", head.hidden != nil), ("--element-type", head.elementType != nil),
+            ("--samples", samples != nil),
+            ("--batch", !batch.isEmpty), ("--draws", draws != nil), ("--uneven-load", unevenLoad != nil),
+            ("--lags", lags != nil), ("--seed", seed != nil),
+        ] where isGiven {
+            throw ValidationError("\(name) is for measuring, but --times replays what was measured; leave one out")
+        }
     }
 
     func run() throws {
@@ -108,11 +123,14 @@ struct BenchPlanner: ParsableCommand {
             runs = try trace.runs(for: shape)
             result = try measure(shape, runs, trace)
         }
+        Interruption.install()
         let replaying = Console.Phase("replaying")
         let model = CostModel(head: result.head, curves: result.curves, bytesPerNanosecond: nil)
         let summary = try ReplaySummary(
-            result.costTable, model: model, runs: runs, stepCount: steps, seeds: seeds, progress: replaying.show)
+            result.costTable, model: model, runs: runs, stepCount: steps, seeds: seeds, progress: replaying.show,
+            isCancelled: { Interruption.isRequested })
         Console.endProgress()
+        guard let summary else { throw try interrupted(result) }
         result.policies = summary.policies
         result.worlds = summary.worlds
         result.reuse = result.reuseTable.map { ReuseReplay($0) }
@@ -122,7 +140,22 @@ struct BenchPlanner: ParsableCommand {
         }
     }
 
+    /// Minutes of measuring are not lost with the replay: they are printed, as JSON whatever was asked for.
+    private func interrupted(_ result: BenchPlannerResult) throws -> ExitCode {
+        guard times == nil else {
+            Console.error("interrupted in the replay; the times are still in \(times!)")
+            return ExitCode(130)
+        }
+        try Console.output(try JSONText.encode(result))
+        Console.error("interrupted in the replay; the measured times were printed as JSON: --times replays that file")
+        return ExitCode(130)
+    }
+
     private func measure(_ shape: HeadShape, _ runs: [[Int]], _ trace: OpenTrace) throws -> BenchPlannerResult {
+        if lags != nil, !trace.hasStates {
+            throw ValidationError("--lags is for traces with hidden states, but \(traces) has none; leave it out")
+        }
+        let (samples, draws, seed) = (samples ?? 20, draws ?? 60, seed ?? 1)
         let physical = try device.choice.choose(from: try Instance().physicalDevices())
         let library = try Console.library(physical)
         try library.device.requireMemory(shape.weightBytes, for: "the head \(shape)")
@@ -152,11 +185,11 @@ struct BenchPlanner: ParsableCommand {
         let steps = try trace.steps(for: shape).filter { $0.hidden != nil && $0.allowed != nil }
         if !steps.isEmpty {
             result.reuseTable = try finished(
-                ReuseMeter(measured.head, maximumAge: lags).measure(
+                ReuseMeter(measured.head, maximumAge: lags ?? 4).measure(
                     steps, samples: samples, progress: { show("measuring reuse", $0) },
                     isCancelled: { Interruption.isRequested }))
         }
-        if unevenLoad > 0 {
+        if let unevenLoad, unevenLoad > 0 {
             result.unevenLoad = try finished(
                 LoadedRun.measure(
                     StepMeter(measured.head),
@@ -189,9 +222,11 @@ extension BenchPlannerResult {
     /// - Throws: ``FileError`` for what is no such document.
     init(path: String) throws {
         guard let data = FileManager.default.contents(atPath: path) else {
-            throw FileError(path: path, reason: "it cannot be read")
+            throw FileError(path: path, reason: "it cannot be read", advice: "check the path")
         }
-        let wrong = FileError(path: path, reason: "it is no result of `bench planner --format json`")
+        let wrong = FileError(
+            path: path, reason: "it is no result of `bench planner --format json`",
+            advice: "give what that command printed")
         guard let decoded = try? JSONDecoder().decode(Self.self, from: data) else { throw wrong }
         // Decoding takes the numbers as they are.
         let table = decoded.costTable

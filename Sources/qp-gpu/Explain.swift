@@ -23,7 +23,8 @@ struct Explain: ParsableCommand {
         abstract: "Show which plan a decode step would take, every plan that was rejected, and the price of each.",
         discussion: """
             Estimates come from a profile that `qp-gpu profile` measured; --analyze runs what can be run and sets the
-            measured times beside them. Without --head or --vocabulary: the profile's first head.
+            measured times beside them. Without --head or --vocabulary: the profile's first head. A profile is compared
+            with this machine's device, where there is one; one of another device needs --foreign.
 
             EXAMPLES
               qp-gpu explain --head Qwen2.5-0.5B --allowed 300
@@ -31,7 +32,7 @@ struct Explain: ParsableCommand {
               qp-gpu explain --allowed 20 --allowed 150000 --allowed 7 --allowed 40000
               qp-gpu explain --allowed 20000 --survivors 0.001 --need token
               qp-gpu explain --allowed 100000 --screen 8 --analyze
-              qp-gpu explain --profile Profiles/llvmpipe-amd-epyc.json --allowed 12 --format mermaid
+              qp-gpu explain --profile Profiles/llvmpipe-amd-epyc.json --foreign --allowed 12 --format mermaid
               qp-gpu explain --trace traces.json --trace-step 4
             """)
 
@@ -55,29 +56,29 @@ struct Explain: ParsableCommand {
     var survivors: Double?
     @Option(help: ArgumentHelp("The head keeps a copy of W in 8, 6 or 5 bits to screen by.", valueName: "bits"))
     var screen: ScreenFormat?
-    @Option(help: "The anchor's margin between its two best scores.")
-    var margin = 0.0
-    @Option(help: "Probability that the anchor's filter fails and all rows are scored after all.")
-    var refinementProbability = 0.0
+    @Option(help: "With --survivors: the anchor's margin between its two best scores (default: 0).")
+    var margin: Double?
+    @Option(help: "With --survivors: probability that the filter fails and all rows are scored (default: 0).")
+    var refinementProbability: Double?
     @Option(
         help: ArgumentHelp("Allow reuse by the bare margin rule, margin ≥ τ, which proves nothing.", valueName: "τ"))
     var approximateThreshold: Double?
-    @Option(help: "The share of wrong tokens that was measured under that rule.")
-    var approximateLoss = 0.0
+    @Option(help: "The share of wrong tokens that was measured under that rule, 0 to 1.")
+    var approximateLoss: Double?
     @Option(help: ArgumentHelp("Switch a plan off; may be repeated.", valueName: "plan"))
     var disable: [String] = []
     @Option(help: ArgumentHelp("Take K from a step of a trace, in either format.", valueName: "file"))
     var trace: String?
     @Option(help: "Which sequences of the trace file, by name (default: the first).")
     var traceName: String?
-    @Option(help: "Which engine's K, of K sequences.")
-    var traceEngine = "xgrammar_fixed_ws"
-    @Option(help: "Which step of the sequence, from 0.")
-    var traceStep = 0
+    @Option(help: "Which engine's K, of K sequences (default: xgrammar_fixed_ws).")
+    var traceEngine: String?
+    @Option(help: "Which step of the sequence, from 0 (default: 0).")
+    var traceStep: Int?
     @Flag(help: "Run every plan that can be run, and set its time beside the estimate.")
     var analyze = false
-    @Option(help: "Runs of each plan under --analyze.")
-    var runs = 20
+    @Option(help: "Runs of each plan under --analyze (default: 20).")
+    var runs: Int?
     @Option(help: "What to print: text, json or mermaid.")
     var format = ExplainFormat.text
 
@@ -90,33 +91,77 @@ struct Explain: ParsableCommand {
         guard (trace == nil) != allowed.isEmpty else {
             throw ValidationError("give the allowed tokens of each row with --allowed, or a sequence with --trace")
         }
-        for value in [survivors ?? 0, refinementProbability, approximateLoss] where !(0...1).contains(value) {
-            throw ValidationError("\(value) is no share; it must lie in 0…1")
+        try validateReuse()
+        if trace == nil {
+            for (name, isGiven) in [
+                ("--trace-step", traceStep != nil), ("--trace-name", traceName != nil),
+                ("--trace-engine", traceEngine != nil),
+            ] where isGiven { throw ValidationError.needs(name, "--trace") }
         }
-        guard (1...10_000).contains(runs) else { throw ValidationError("--runs is \(runs); it must lie in 1…10000") }
+        if let runs {
+            guard analyze else { throw ValidationError.needs("--runs", "--analyze") }
+            guard (1...10_000).contains(runs) else {
+                throw ValidationError("--runs is \(runs); it must lie in 1…10000")
+            }
+        }
         for name in disable where !PlanID.builtIn.contains(PlanID(name: name)) {
             let names = PlanID.builtIn.map(\.name).joined(separator: ", ")
             throw ValidationError("no plan is called \"\(name)\"; there are \(names)")
         }
     }
 
+    private func validateReuse() throws {
+        for (name, value) in [
+            ("--survivors", survivors), ("--refinement-probability", refinementProbability),
+            ("--approximate-loss", approximateLoss),
+        ] {
+            if let value, !(0...1).contains(value) {
+                throw ValidationError("\(name) is \(value); it is a share and must lie in 0…1")
+            }
+        }
+        if let margin, !(margin >= 0 && margin.isFinite) {
+            throw ValidationError("--margin is \(margin); it must be a finite number, at least 0")
+        }
+        for (name, value) in [
+            ("--margin", margin), ("--refinement-probability", refinementProbability),
+            ("--approximate-threshold", approximateThreshold),
+        ] where value != nil && survivors == nil { throw ValidationError.needs(name, "--survivors") }
+        if approximateLoss != nil, approximateThreshold == nil {
+            throw ValidationError.needs("--approximate-loss", "--approximate-threshold")
+        }
+        // A rule that proves nothing is not free of loss because nobody measured it.
+        if approximateThreshold != nil, approximateLoss == nil {
+            throw ValidationError.needs("--approximate-threshold", "--approximate-loss")
+        }
+    }
+
+    /// The devices that the profile may be of, the one to run on first; none where there is none and none is needed.
+    private func devices() throws -> [PhysicalDevice] {
+        guard !analyze, profile.profile != nil, device.choice.request == nil else {
+            return [try device.choice.choose(from: try Instance().physicalDevices())]
+        }
+        let found = (try? Instance().physicalDevices()) ?? []
+        guard let chosen = try? device.choice.choose(from: found) else {
+            Console.error("note: there is no usable device here, so the profile was not compared with one")
+            return []
+        }
+        return [chosen] + found.filter { $0.index != chosen.index }
+    }
+
     func run() throws {
-        // Without --analyze and with a profile named, no device is needed.
-        let physical =
-            analyze || profile.profile == nil
-            ? try device.choice.choose(from: try Instance().physicalDevices()) : nil
-        let (profile, isForeign) = try profile.load(for: physical)
+        let devices = try devices()
+        let (profile, isForeign) = try profile.load(for: devices)
         let shape = try head.shape(in: profile)
         var planner = try Planner(
             CostModel(profile, head: shape, isForeign: isForeign),
             plans: PhysicalPlan.builtIn(screen: screen.map { ScreenSummary($0, of: shape) }),
             disabled: Set(disable.map(PlanID.init(name:))),
             approximateReuse: try approximateThreshold.map {
-                try .init(threshold: $0, qualityLoss: approximateLoss)
+                try .init(threshold: $0, qualityLoss: approximateLoss ?? 1)
             })
         let step = try DecodeStep(head: shape, rows: try rows(shape), need: need, lambda: lambda)
         var explanation = Explanation(try planner.plan(step), of: step)
-        if analyze, let physical {
+        if analyze, let physical = devices.first {
             let library = try KernelLibrary(
                 try Device(physical, onWarning: { Console.warnOnce($0.description) }),
                 onWarning: { Console.warnOnce($0.description) })
@@ -127,7 +172,7 @@ struct Explain: ParsableCommand {
             }
             let weights = try HeadWeights(library, synthetic: SyntheticRows(shape: shape, seed: 1))
             let head = try Head(library, weights, profile: profile, screenFormat: screen ?? .bits8)
-            try PlanAnalysis(meter: StepMeter(head), runs: runs).measure(&explanation, step)
+            try PlanAnalysis(meter: StepMeter(head), runs: runs ?? 20).measure(&explanation, step)
         }
         switch format {
         case .text: try Console.output(ExplanationText.render(explanation))
@@ -137,81 +182,24 @@ struct Explain: ParsableCommand {
     }
 
     private func rows(_ shape: HeadShape) throws -> [DecodeStep.Row] {
-        let counts = try trace.map { [try tracedCount($0, shape)] } ?? allowed
+        let traced = try trace.map { path in
+            // A trace of lines refuses an engine that was asked for.
+            let isLines = try TraceReader.isTrace(path: path)
+            let engines = traceEngine.map { [$0] } ?? (isLines ? [] : ["xgrammar_fixed_ws"])
+            return try OpenTrace(path: path, engines: engines).step(traceStep ?? 0, of: traceName, for: shape)
+        }
+        let counts = traced.map { [$0.allowedTokenCount] } ?? allowed
         let anchor = survivors.map {
             DecodeStep.AnchorSummary(
-                relativeDrift: 0, margin: margin, survivorShare: $0, refinementProbability: refinementProbability,
+                relativeDrift: 0, margin: margin ?? 0, survivorShare: $0,
+                refinementProbability: refinementProbability ?? 0,
                 weightsID: 0)
         }
         let rows = counts.map {
-            DecodeStep.Row(allowedTokenCount: $0, place: place, pattern: pattern, anchor: anchor)
+            DecodeStep.Row(
+                allowedTokenCount: $0, place: place, pattern: pattern, anchor: anchor, stateID: traced?.stateID,
+                depth: traced?.step ?? 0)
         }
         return batch.map { Array(repeating: rows[0], count: $0) } ?? rows
-    }
-
-    /// K of the step asked for, as the same share of this head's vocabulary.
-    private func tracedCount(_ path: String, _ shape: HeadShape) throws -> Int {
-        if try TraceReader.isTrace(path: path) {
-            let steps = try OpenTrace(path: path, engines: []).steps(for: shape)
-            guard steps.indices.contains(traceStep) else {
-                throw ValidationError("\(path) has \(steps.count) steps; there is no step \(traceStep)")
-            }
-            return steps[traceStep].allowedTokenCount
-        }
-        let file = try TraceFile(path: path)
-        let traces = file.traces.filter { $0.engine == traceEngine }
-        guard let trace = traces.first(where: { traceName == nil || $0.name == traceName }) else {
-            throw ValidationError(
-                "\(path) has no sequences \"\(traceName ?? "")\" of engine \"\(traceEngine)\"; there are "
-                    + (traces.isEmpty ? file.traces : traces).map { "\($0.name) of \($0.engine)" }
-                    .joined(separator: ", "))
-        }
-        let counts = trace.runs.flatMap { $0 }
-        guard counts.indices.contains(traceStep) else {
-            throw ValidationError("\(trace.name) has \(counts.count) steps; there is no step \(traceStep)")
-        }
-        return shape.scaled(counts[traceStep], from: file.vocabularySize)
-    }
-}
-
-/// Sets measured times into an explanation.
-struct PlanAnalysis {
-    let meter: StepMeter
-    let runs: Int
-
-    func measure(_ explanation: inout Explanation, _ step: DecodeStep) throws {
-        var tasks: [StepMeter.Task] = []
-        func index(_ task: StepMeter.Task) -> Int {
-            if let known = tasks.firstIndex(of: task) { return known }
-            tasks.append(task)
-            return tasks.count - 1
-        }
-        func task(_ form: StepName, _ rows: [Int]) -> Int {
-            let V = step.head.vocabularySize
-            return index(
-                .init(
-                    form, counts: rows.map { step.rows[$0].allowedTokenCount ?? V }, pattern: step.rows[rows[0]].pattern
-                ))
-        }
-        let candidates = explanation.candidates.map { entry in entry.form.map { task($0, [entry.batchRow]) } }
-        let groups = explanation.assignments.map { group in group.form.map { task($0, group.batchRows) } }
-        let progress = Console.Phase("running the plans")
-        let readings = try meter.measure(tasks, count: runs, seed: 1, progress: progress.show)
-        Console.endProgress()
-        guard let medians = readings?.map({ Statistics.median($0) }) else { return }
-        for (entry, task) in candidates.enumerated() {
-            guard let task else { continue }
-            explanation.candidates[entry].actualMicroseconds = medians[task]
-            explanation.candidates[entry].actualCount = runs
-        }
-        for (group, task) in groups.enumerated() {
-            if let task { explanation.assignments[group].actualMicroseconds = medians[task] }
-        }
-        // Nothing runs for a forced row.
-        for entry in explanation.candidates.indices
-        where explanation.candidates[entry].plan == .forced && explanation.candidates[entry].loss != nil {
-            explanation.candidates[entry].actualMicroseconds = 0
-            explanation.candidates[entry].actualCount = runs
-        }
     }
 }

@@ -70,29 +70,42 @@ struct ProfileOption: ParsableArguments {
     @Flag(help: "Use a profile of another device or driver; its costs are then graded foreign.")
     var foreign = false
 
-    /// The profile, and whether it is of another device than `physical`.
-    /// - Throws: ``ProfileError`` when it is foreign and that was not allowed.
-    func load(for physical: PhysicalDevice?) throws -> (profile: Profile, isForeign: Bool) {
+    /// The profile, and whether it is of none of `devices`; the first is the one that runs, or would run, the step.
+    /// - Throws: ``ForeignProfile`` when it is of none and that was not allowed.
+    func load(for devices: [PhysicalDevice]) throws -> (profile: Profile, isForeign: Bool) {
         let path: String
         if let profile {
             path = profile
         } else {
-            guard let physical, let found = ProfileStore.defaultPath(device: physical.uuid) else {
+            guard let found = devices.first.flatMap({ ProfileStore.defaultPath(device: $0.uuid) }) else {
                 throw ValidationError("there is no cache folder; name a profile with --profile")
             }
             path = found
         }
         let loaded = try Profile.load(from: path)
-        guard let physical else { return (loaded, foreign) }
-        do {
-            try loaded.requireMatches(device: physical.uuid, driver: physical.driver)
-            return (loaded, false)
-        } catch {
-            guard foreign else {
-                Console.error("note: --foreign uses it all the same")
-                throw error
+        var mismatch: ProfileError?
+        for device in devices {
+            do throws(ProfileError) {
+                try loaded.requireMatches(device: device.uuid, driver: device.driver)
+                return (loaded, false)
+            } catch {
+                mismatch = mismatch ?? error
             }
-            return (loaded, true)
         }
+        if let mismatch, !foreign { throw ForeignProfile(mismatch: mismatch) }
+        return (loaded, foreign)
+    }
+}
+
+/// A profile of another device, where one of this device is wanted.
+struct ForeignProfile: Error, CustomStringConvertible {
+    let mismatch: ProfileError
+    var description: String { "\(mismatch), or give --foreign to use it all the same, graded foreign" }
+}
+
+extension ValidationError {
+    /// Of an option without one that gives it a meaning.
+    static func needs(_ option: String, _ other: String) -> ValidationError {
+        ValidationError("\(option) says nothing without \(other); add that, or leave it out")
     }
 }

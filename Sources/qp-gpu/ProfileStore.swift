@@ -59,7 +59,8 @@ enum ProfileStore {
 struct FileError: Error, CustomStringConvertible {
     let path: String
     let reason: String
-    var description: String { "cannot use \(path): \(reason); choose another place" }
+    var advice = "choose another place"
+    var description: String { "cannot use \(path): \(reason); \(advice)" }
 }
 
 /// Just enough of a path.
@@ -89,7 +90,8 @@ enum ShaderFolder {
         }
         for name in known {
             guard let data = FileManager.default.contents(atPath: folder + "/" + name) else {
-                throw FileError(path: folder + "/" + name, reason: "it cannot be read")
+                throw FileError(
+                    path: folder + "/" + name, reason: "it cannot be read", advice: "check its permissions")
             }
             sources[name] = String(decoding: data, as: UTF8.self)
         }

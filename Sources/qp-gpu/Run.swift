@@ -48,7 +48,7 @@ struct Run: ParsableCommand {
     func run() throws {
         let trace = try trace.open()
         let physical = try device.choice.choose(from: try Instance().physicalDevices())
-        let (profile, isForeign) = try profile.load(for: physical)
+        let (profile, isForeign) = try profile.load(for: [physical])
         let shape = try head.shape() ?? trace.head ?? head.shape(in: profile)
         let all = try trace.steps(for: shape)
         let count = steps ?? all.count

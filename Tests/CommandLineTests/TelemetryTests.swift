@@ -114,6 +114,79 @@ extension CommandLineTests {
             }
         }
 
+        private static let measuringOptions: [[String]] = [
+            ["--device", "0"], ["--head", "GPT-2"], ["--element-type", "f32"], ["--samples", "2"], ["--batch", "4"],
+            ["--draws", "2"], ["--uneven-load", "2"], ["--lags", "2"], ["--seed", "2"],
+        ]
+
+        @Test(arguments: measuringOptions)
+        func timesTakeNoOptionOfMeasuring(option: [String]) throws {
+            try inFolder { folder in
+                let outcome = try Tool.run(
+                    ["bench", "planner", "--traces", "a", "--times", "b"] + option, in: folder)
+                #expect(outcome.status == 2 && outcome.out == "")
+                #expect(
+                    outcome.err.hasPrefix(
+                        "Error: \(option[0]) is for measuring, but --times replays what was measured; leave one out\n"),
+                    "\(outcome.err)")
+            }
+        }
+
+        @Test func whatAReplayLacksIsNamed() throws {
+            try withTrace { folder in
+                let traces = ["bench", "planner", "--traces", folder + "/traces.json"]
+                let refused: [([String], Int32, String)] = [
+                    (
+                        ["--draws", "0", "--batch", "4"], 2,
+                        "Error: --batch says nothing with --draws 0; leave one out\n"
+                    ),
+                    (
+                        ["--lags", "2"], 2,
+                        "Error: --lags is for traces with hidden states, but \(folder)/traces.json has none; leave it "
+                            + "out\n"
+                    ),
+                    (
+                        ["--times", folder + "/none"], 1,
+                        "qp-gpu: error: cannot use \(folder)/none: it cannot be read; check the path\n"
+                    ),
+                    (
+                        ["--times", folder + "/traces.json"], 1,
+                        "qp-gpu: error: cannot use \(folder)/traces.json: it is no result of `bench planner --format "
+                            + "json`; give what that command printed\n"
+                    ),
+                ]
+                for (arguments, status, text) in refused {
+                    let outcome = try Tool.run(traces + arguments, in: folder)
+                    #expect(
+                        outcome.status == status && outcome.out == "" && outcome.err.hasPrefix(text), "\(outcome.err)")
+                }
+            }
+        }
+
+        /// Ctrl-C in the replay: what was measured is printed, and can be replayed.
+        @Test func anInterruptedReplayKeepsTheTimes() throws {
+            try withTrace { folder in
+                let arguments = ["bench", "planner", "--traces", folder + "/traces.json", "--seeds"]
+                let measured = try Tool.interrupt(
+                    arguments + [
+                        "1000", "--vocabulary", "512", "--hidden", "16", "--samples", "2", "--draws", "0",
+                    ], in: folder, at: "replaying")
+                #expect(measured.status == 130)
+                #expect(
+                    measured.err.hasSuffix(
+                        "interrupted in the replay; the measured times were printed as JSON: --times replays that file\n"
+                    ),
+                    "\(measured.err)")
+                let times = folder + "/times.json"
+                try measured.out.write(toFile: times, atomically: true, encoding: .utf8)
+                let replayed = try Tool.run(arguments + ["1", "--steps", "100", "--times", times], in: folder)
+                #expect(replayed.status == 0 && replayed.out.contains("residual-LinUCB (default)"), "\(replayed.err)")
+                let again = try Tool.interrupt(arguments + ["1000", "--times", times], in: folder, at: "replaying")
+                #expect(again.status == 130 && again.out == "")
+                #expect(again.err.hasSuffix("interrupted in the replay; the times are still in \(times)\n"))
+            }
+        }
+
         /// Generator, replay of reuse, uneven load and replay of the printed times, on a tiny head.
         @Test func reuseIsReplayedOnTracesWithHiddenStates() throws {
             try withTrace { folder in

@@ -119,8 +119,8 @@ import Testing
     }
 
     @Test func aSummaryCoversEveryWorld() throws {
-        let summary = try ReplaySummary(
-            Self.table(seed: 1), model: Self.model, runs: Self.runs, stepCount: 400, seeds: 2)
+        let summary = try #require(
+            try ReplaySummary(Self.table(seed: 1), model: Self.model, runs: Self.runs, stepCount: 400, seeds: 2))
         #expect(summary.worlds.map(\.pace) == DriftWorld.Pace.allCases)
         for world in summary.worlds {
             #expect(world.seeds == 2 && world.policies.count == summary.policies.count)
@@ -139,11 +139,23 @@ import Testing
 
     /// One seed has no interval, and says so.
     @Test func oneSeedHasNoInterval() throws {
-        let summary = try ReplaySummary(
-            Self.table(seed: 1), model: Self.model, runs: Self.runs, stepCount: 200, seeds: 1)
+        let summary = try #require(
+            try ReplaySummary(Self.table(seed: 1), model: Self.model, runs: Self.runs, stepCount: 200, seeds: 1))
         for policy in summary.worlds.flatMap(\.policies) {
             #expect(policy.oracleRatioHalfWidth == nil && policy.recalibratedRatioHalfWidth == nil)
             #expect(policy.regretOverOldThresholdInterval == nil)
         }
+    }
+
+    /// Asked before each replay, and at once where it says so.
+    @Test func aSummaryCanBeCancelled() throws {
+        var asked = 0
+        let summary = try ReplaySummary(
+            Self.table(seed: 1), model: Self.model, runs: Self.runs, stepCount: 200, seeds: 5,
+            isCancelled: {
+                asked += 1
+                return asked == 3
+            })
+        #expect(summary == nil && asked == 3)
     }
 }

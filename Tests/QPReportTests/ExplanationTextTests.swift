@@ -40,11 +40,11 @@ import Testing
                       ├─ allowed ids, from the host
                       └─ hidden state
 
-                plan           estimate  evidence      actual  ratio   n  traffic  of roof  p_r  promise  verdict
-                ─────────────  ────────  ────────────  ──────  ─────  ──  ───────  ───────  ───  ───────  ───────────────────
-                dense           10.0 ms  interpolated       –              102 MB     51 %       exact    40× the chosen plan
-                sparse           250 µs  interpolated  275 µs  1.10×  20  1.03 MB     21 %       exact    chosen
-                fullRecompute   10.0 ms  extrapolated       –              103 MB     51 %       exact    40× the chosen plan
+                plan           estimate  evidence      actual  ratio   n  traffic  of roof  promise  verdict
+                ─────────────  ────────  ────────────  ──────  ─────  ──  ───────  ───────  ───────  ───────────────────
+                dense           10.0 ms  interpolated       –              102 MB     51 %  exact    40× the chosen plan
+                sparse           250 µs  interpolated  275 µs  1.10×  20  1.03 MB     21 %  exact    chosen
+                fullRecompute   10.0 ms  extrapolated       –              103 MB     51 %  exact    40× the chosen plan
 
                 rejected         why
                 ───────────────  ───────────────────────────────────────────────────────────────
@@ -64,7 +64,19 @@ import Testing
         #expect(text.contains("sparse for batch row 0  ("))
         #expect(text.contains("dense for batch row 1  (10.0 ms estimated)"))
         #expect(text.contains("row 1, K = 90,000, by itself:"))
-        #expect(!text.contains("not applicable"))
+        #expect(
+            text.hasSuffix(
+                """
+
+                rejected         rows  why
+                ───────────────  ────  ───────────────────────────────────────────────────────────────
+                forced           0     not applicable: 10 tokens are allowed, not one
+                forced           1     not applicable: 90000 tokens are allowed, not one
+                amortized        0–1   not applicable: there is no anchor yet; fullRecompute makes one
+                amortizedRerank  0–1   not applicable: there is no anchor yet; fullRecompute makes one
+                screenedRerank   0–1   not applicable: the head has no low-bit copy
+
+                """), "\(text)")
     }
 
     @Test func theFlowchartNamesEveryCandidate() throws {

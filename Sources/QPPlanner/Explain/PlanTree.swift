@@ -19,11 +19,12 @@ public struct PlanTree: Equatable, Sendable {
         let rows = assignment.batchRows.count == 1 ? "row" : "rows"
         let names = assignment.batchRows.map(String.init).joined(separator: ", ")
         let title = "\(assignment.plan) for batch \(rows) \(names)"
-        let K = known.count == counts.count ? "\(known.reduce(0, +))" : "all allowed"
+        let sum = known.reduce(0, +)
+        let K = known.count < counts.count ? "all allowed rows" : sum == 1 ? "1 row" : "\(sum) rows"
         let host = PlanTree("allowed ids, from the host")
         let mask = PlanTree("allowed mask")
         let hidden = PlanTree("hidden state")
-        let gather = PlanTree("gather \(K) rows of W, keep the best two", [host, hidden])
+        let gather = PlanTree("gather \(K) of W, keep the best two", [host, hidden])
         switch (assignment.plan, assignment.form) {
         case (.forced, _):
             self.init(title, [PlanTree("the only allowed token", [host])])
@@ -34,11 +35,18 @@ public struct PlanTree: Equatable, Sendable {
         case (.dense, _):
             self.init(
                 title,
-                [PlanTree("finalise", [PlanTree("scan \(V) rows of W, keep the best two allowed", [mask, hidden])])])
+                [
+                    PlanTree(
+                        "finalise",
+                        [
+                            PlanTree(
+                                "scan \(V) \(V == 1 ? "row" : "rows") of W, keep the best two allowed", [mask, hidden])
+                        ])
+                ])
         case (.sparse, .sparseFromMask):
             let list = PlanTree("compact to ids and K, on the device", [mask])
             self.init(
-                title, [PlanTree("finalise", [PlanTree("gather \(K) rows of W, keep the best two", [list, hidden])])])
+                title, [PlanTree("finalise", [PlanTree("gather \(K) of W, keep the best two", [list, hidden])])])
         case (.sparse, _):
             self.init(title, [PlanTree("finalise", [gather])])
         case (.amortized, _), (.amortizedRerank, _), (.screenedRerank, _):
@@ -56,7 +64,12 @@ public struct PlanTree: Equatable, Sendable {
                 title,
                 [
                     PlanTree(
-                        "finalise", [PlanTree("scan \(V) rows of W, keep all scores as the anchor", [mask, hidden])])
+                        "finalise",
+                        [
+                            PlanTree(
+                                "scan \(V) \(V == 1 ? "row" : "rows") of W, keep all scores as the anchor",
+                                [mask, hidden])
+                        ])
                 ])
         case (.registered, _):
             self.init(title)

@@ -26,16 +26,15 @@ public enum Verdict: Equatable, Sendable {
         }
     }
 
-    /// Why; nil for the chosen plan.
+    /// Why; nil for the chosen plan, and beside one that is free.
     public var reason: String? {
         switch self {
         case .chosen: nil
         case .costlier(let ratio):
             !ratio.isFinite
-                ? "the chosen plan is free"
+                ? nil
                 : ratio < 1
-                    ? "\(ratio.formattedTimes) the row's share, but more in all"
-                    : "\(ratio.formattedTimes) the chosen plan"
+                    ? "\(ratio.formattedTimes) alone, more in all" : "\(ratio.formattedTimes) the chosen plan"
         case .cannotServe(_, let why), .notApplicable(let why), .unsafe(let why), .notAllowed(let why): why
         }
     }
@@ -90,9 +89,9 @@ public struct Decision: Equatable, Sendable {
 }
 
 extension Double {
-    /// `1.25×`; whole numbers from 10 on.
+    /// `1.25×`, `4.7×`, `16×`: fewer decimals the more there is before the point.
     var formattedTimes: String {
-        let digits = self < 10 ? 100.0 : 1
+        let digits = self < 2 ? 100.0 : self < 10 ? 10 : 1
         let value = (self * digits).rounded() / digits
         return value >= 10 ? "\(Int(min(value, 1e15)))×" : "\(value)×"
     }

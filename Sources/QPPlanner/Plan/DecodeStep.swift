@@ -92,7 +92,7 @@ public struct DecodeStep: Sendable {
         guard (0...1).contains(lambda) else { throw .lambda(lambda) }
         for (index, row) in rows.enumerated() {
             guard let K = row.allowedTokenCount else { continue }
-            guard K != 0 else { throw .deadEnd(batchRow: index, depth: row.depth) }
+            guard K != 0 else { throw .deadEnd(batchRow: index, depth: row.depth, stateID: row.stateID) }
             guard (1...head.vocabularySize).contains(K) else {
                 throw .tokenCount(K, vocabularySize: head.vocabularySize, batchRow: index)
             }
@@ -112,8 +112,9 @@ public enum PlanningError: Error, Equatable, CustomStringConvertible {
     case lambda(Double)
     /// K is no count of tokens.
     case tokenCount(Int, vocabularySize: Int, batchRow: Int)
-    /// The allowed set is empty.
-    case deadEnd(batchRow: Int, depth: Int)
+    /// The allowed set is empty: in which state of the constraint, if the caller said, after how many tokens, and at
+    /// which step of a recording.
+    case deadEnd(batchRow: Int, depth: Int, stateID: UInt64? = nil, recordedAs: String? = nil)
     /// The profile has no curve for this head.
     case headNotProfiled(String, profiled: [String])
     /// No candidate can serve the step.
@@ -131,9 +132,10 @@ public enum PlanningError: Error, Equatable, CustomStringConvertible {
             "λ is \(value); it must lie in 0…1, where 1 weighs time alone and 0 quality alone"
         case .tokenCount(let count, let vocabularySize, let batchRow):
             "\(count) allowed tokens in batch row \(batchRow) do not lie in 1…V = \(vocabularySize)"
-        case .deadEnd(let batchRow, let depth):
-            "no token is allowed in batch row \(batchRow) after \(depth) tokens: the constraint has reached a dead end; "
-                + "go back to a state that has a continuation"
+        case .deadEnd(let batchRow, let depth, let stateID, let recordedAs):
+            "no token is allowed in batch row \(batchRow)\(recordedAs.map { ", \($0)," } ?? "")"
+                + "\(stateID.map { " in state \($0)" } ?? "") after \(depth) \(depth == 1 ? "token" : "tokens"): the "
+                + "constraint has reached a dead end; go back to a state that has a continuation"
         case .headNotProfiled(let head, let profiled):
             "the profile has no curves for the head \(head); it has "
                 + (profiled.isEmpty ? "none at all" : profiled.joined(separator: ", "))

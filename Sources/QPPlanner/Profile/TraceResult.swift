@@ -72,33 +72,99 @@ public struct TraceFile: Sendable {
 
     /// Runs of K; nil for entries that hold something else, such as the tokens themselves.
     private struct Runs: Decodable {
-        let runs: [[Int]]?
-        init(from decoder: any Decoder) throws { runs = try? [[Int]](from: decoder) }
+        let runs: [[Value]]?
+        init(from decoder: any Decoder) throws {
+            let lists = try? [[Value]](from: decoder)
+            runs = lists.flatMap { $0.contains { $0.contains { $0.isCount } } ? $0 : nil }
+        }
+    }
+
+    /// A whole number among the values makes them K, and what is none an error.
+    private enum Value: Decodable {
+        case count(Int)
+        case fraction(Double)
+        case other
+
+        init(from decoder: any Decoder) throws {
+            if let count = try? Int(from: decoder) {
+                self = .count(count)
+            } else {
+                self = (try? Double(from: decoder)).map { .fraction($0) } ?? .other
+            }
+        }
+
+        var isCount: Bool {
+            if case .count = self { true } else { false }
+        }
+
+        var shown: String {
+            switch self {
+            case .count(let value): "\(value)"
+            case .fraction(let value): "\(value)"
+            case .other: "no number"
+            }
+        }
     }
 
     /// Reads a trace file.
-    /// - Throws: ``ProfileError`` when it is unreadable, is no such document, or holds a K outside 0…V.
-    public init(path: String) throws(ProfileError) {
-        guard let data = FileManager.default.contents(atPath: path) else {
-            throw .unreadable(path: path, reason: "there is no such file, or no permission")
-        }
+    /// - Throws: ``TraceFileError`` when it is unreadable, is no such document, or holds a K that is no count in 0…V.
+    public init(path: String) throws(TraceFileError) {
+        guard let data = FileManager.default.contents(atPath: path) else { throw .unreadable(path: path) }
         let document: Document
         do {
             document = try JSONDecoder().decode(Document.self, from: data)
         } catch {
-            throw .invalid(source: path, field: "the trace", reason: "is no {V, schemas: {name: {engine: [[K]]}}}")
+            throw .notATrace(path: path)
         }
         guard (1...HeadShape.maximumVocabularySize).contains(document.V) else {
-            throw .invalid(source: path, field: "V", reason: "is \(document.V)")
+            throw .vocabularySize(path: path, value: document.V)
         }
         vocabularySize = document.V
-        traces = document.schemas.sorted { $0.key < $1.key }.flatMap { name, engines in
-            engines.sorted { $0.key < $1.key }.compactMap { engine, runs in
-                runs.runs.map { Trace(name: name, engine: engine, runs: $0) }
+        traces = []
+        for (name, engines) in document.schemas.sorted(by: { $0.key < $1.key }) {
+            for (engine, entry) in engines.sorted(by: { $0.key < $1.key }) {
+                guard let runs = entry.runs else { continue }
+                var counts: [[Int]] = []
+                for (number, run) in runs.enumerated() {
+                    counts.append([])
+                    for (step, value) in run.enumerated() {
+                        guard case .count(let K) = value, (0...document.V).contains(K) else {
+                            throw .tokenCount(
+                                path: path, place: "\(name), \(engine), run \(number), step \(step)",
+                                value: value.shown, vocabularySize: document.V)
+                        }
+                        counts[number].append(K)
+                    }
+                }
+                traces.append(Trace(name: name, engine: engine, runs: counts))
             }
         }
-        for trace in traces where trace.runs.contains(where: { $0.contains { !(0...document.V).contains($0) } }) {
-            throw .invalid(source: path, field: "\(trace.name), \(trace.engine)", reason: "holds a K outside 0…V")
+    }
+}
+
+/// A file of K sequences that cannot be used.
+public enum TraceFileError: Error, Equatable, CustomStringConvertible {
+    /// There is no such file, or no permission.
+    case unreadable(path: String)
+    /// It is no JSON document of that form.
+    case notATrace(path: String)
+    /// V is no vocabulary's.
+    case vocabularySize(path: String, value: Int)
+    /// A K is no count in 0…V.
+    case tokenCount(path: String, place: String, value: String, vocabularySize: Int)
+
+    /// What failed, with which values, and what to try.
+    public var description: String {
+        switch self {
+        case .unreadable(let path):
+            "cannot read trace \(path): there is no such file, or no permission; check the path"
+        case .notATrace(let path):
+            "\(path) is no trace: neither K sequences, {V, schemas: {name: {engine: [[K]]}}}, nor lines as "
+                + "`qp-gpu bench trace` writes them; give one of these"
+        case .vocabularySize(let path, let value):
+            "trace \(path): V is \(value); it must lie in 1…\(HeadShape.maximumVocabularySize)"
+        case .tokenCount(let path, let place, let value, let vocabularySize):
+            "trace \(path): K of \(place) is \(value); it must be a whole number in 0…V = \(vocabularySize)"
         }
     }
 }

@@ -41,11 +41,11 @@ public struct ReplaySummary: Codable, Equatable, Sendable {
     /// A drift counts when it makes another form the cheapest for this share of the steps.
     private static let leastCrossedShare = 0.1
 
-    /// Replays all paces.
+    /// Replays all paces. Nil when `isCancelled`, asked before each replay, said so.
     /// - Throws: ``RouterError``, never for the parameters built in.
-    public init(
+    public init?(
         _ table: CostTable, model: CostModel, runs: [[Int]], stepCount: Int, seeds: Int,
-        progress: (Double) -> Void = { _ in }
+        progress: (Double) -> Void = { _ in }, isCancelled: () -> Bool = { false }
     ) throws(RouterError) {
         policies = []
         worlds = []
@@ -53,6 +53,7 @@ public struct ReplaySummary: Codable, Equatable, Sendable {
         for (index, pace) in paces.enumerated() {
             var outcomes: [[Replay.Outcome]] = []
             for seed in 1...UInt64(seeds) {
+                if isCancelled() { return nil }
                 let world = DriftWorld.random(pace, seed: seed) {
                     Replay.crossedShare($0, table, runs: runs) >= Self.leastCrossedShare
                 }

@@ -18,14 +18,16 @@ public enum ExplanationText {
             text += "\n"
             let entries = explanation.candidates.filter { $0.batchRow == row }
             guard isBatch else {
-                text += table(entries.filter { $0.loss != nil }) + rejected(entries.filter { $0.loss == nil })
+                text +=
+                    table(entries.filter { $0.loss != nil })
+                    + rejected(entries.filter { $0.loss == nil }, isBatch: false)
                 continue
             }
-            // What does not apply is much the same for every row; JSON has it.
             text += "row \(row)\(count(explanation.allowedTokenCounts[row])), by itself:\n"
             text += table(entries.filter { $0.loss != nil })
         }
-        return text
+        // What does not apply is much the same for every row.
+        return isBatch ? text + rejected(explanation.candidates.filter { $0.loss == nil }, isBatch: true) : text
     }
 
     private static func header(_ explanation: Explanation) -> String {
@@ -54,12 +56,14 @@ public enum ExplanationText {
 
     private static func table(_ entries: [Explanation.Entry]) -> String {
         let hasActual = entries.contains { $0.actualMicroseconds != nil }
+        let hasRefinement = entries.contains { ($0.refinementProbability ?? 0) > 0 }
         let hasLoss = entries.contains { ($0.qualityLoss ?? 0) > 0 }
         var columns: [(heading: String, alignment: TextTable.Alignment)] = [
             ("plan", .leading), ("estimate", .trailing), ("evidence", .leading),
         ]
         if hasActual { columns += [("actual", .trailing), ("ratio", .trailing), ("n", .trailing)] }
-        columns += [("traffic", .trailing), ("of roof", .trailing), ("p_r", .trailing)]
+        columns += [("traffic", .trailing), ("of roof", .trailing)]
+        if hasRefinement { columns.append(("p_r", .trailing)) }
         if hasLoss { columns.append(("wrong", .trailing)) }
         columns += [("promise", .leading), ("verdict", .leading)]
         var table = TextTable(columns)
@@ -77,22 +81,49 @@ public enum ExplanationText {
             cells += [
                 entry.trafficBytes.map { Format.bytes(Double($0)) } ?? "",
                 entry.utilisation.map { Format.percent($0, decimals: 0) } ?? "",
-                entry.refinementProbability.flatMap { $0 > 0 ? Format.percent($0) : nil } ?? "",
             ]
-            if hasLoss { cells.append(entry.qualityLoss.flatMap { $0 > 0 ? Format.percent($0) : nil } ?? "") }
+            if hasRefinement { cells.append(share(entry.refinementProbability)) }
+            if hasLoss { cells.append(share(entry.qualityLoss)) }
             cells += [entry.guarantee.rawValue, verdict(entry)]
             table.append(cells)
         }
         return table.render(maximumWidth: 118)
     }
 
-    /// What cannot be had at any price, and why.
-    private static func rejected(_ entries: [Explanation.Entry]) -> String {
+    /// What cannot be had at any price, and why; in a batch, rows with the same reason in one line.
+    private static func rejected(_ entries: [Explanation.Entry], isBatch: Bool) -> String {
         guard !entries.isEmpty else { return "" }
-        var table = TextTable([("rejected", .leading), ("why", .leading)])
-        for entry in entries { table.append([entry.plan.name, verdict(entry)]) }
+        var table = TextTable(
+            [("rejected", .leading)] + (isBatch ? [("rows", .leading)] : []) + [("why", .leading)])
+        var lines: [(plan: PlanID, why: String, rows: [Int])] = []
+        for entry in entries {
+            let why = verdict(entry)
+            if let line = lines.firstIndex(where: { $0.plan == entry.plan && $0.why == why }) {
+                lines[line].rows.append(entry.batchRow)
+            } else {
+                let end = lines.lastIndex { $0.plan == entry.plan }.map { $0 + 1 } ?? lines.endIndex
+                lines.insert((entry.plan, why, [entry.batchRow]), at: end)
+            }
+        }
+        for line in lines { table.append([line.plan.name] + (isBatch ? [ranges(line.rows)] : []) + [line.why]) }
         return "\n" + table.render(maximumWidth: 118)
     }
+
+    /// `0–3, 7` of ascending numbers.
+    private static func ranges(_ rows: [Int]) -> String {
+        var runs: [ClosedRange<Int>] = []
+        for row in rows {
+            if let last = runs.last, last.upperBound + 1 == row {
+                runs[runs.count - 1] = last.lowerBound...row
+            } else {
+                runs.append(row...row)
+            }
+        }
+        return runs.map { $0.count == 1 ? "\($0.lowerBound)" : "\($0.lowerBound)–\($0.upperBound)" }
+            .joined(separator: ", ")
+    }
+
+    private static func share(_ value: Double?) -> String { value.flatMap { $0 > 0 ? Format.percent($0) : nil } ?? "" }
 
     private static func name(_ entry: Explanation.Entry) -> String {
         guard let form = entry.form, form.rawValue != entry.plan.name else { return entry.plan.name }

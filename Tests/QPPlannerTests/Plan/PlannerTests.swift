@@ -268,6 +268,11 @@ import Testing
                 + "go back to a state that has a continuation"
         ),
         (
+            .deadEnd(batchRow: 0, depth: 1, stateID: 12, recordedAs: "step 4 of a"),
+            "no token is allowed in batch row 0, step 4 of a, in state 12 after 1 token: the constraint has reached a "
+                + "dead end; go back to a state that has a continuation"
+        ),
+        (
             .headNotProfiled("10×4 f16", profiled: ["20×4 f16"]),
             "the profile has no curves for the head 10×4 f16; it has 20×4 f16; measure it with `qp-gpu profile`"
         ),
@@ -288,8 +293,9 @@ import Testing
             _ = try DecodeStep(head: head, rows: [PlanFixture.row(1)], lambda: -0.1)
         }
         #expect(throws: PlanningError.self) { _ = try DecodeStep(head: head, rows: [PlanFixture.row(1)], lambda: .nan) }
-        #expect(throws: PlanningError.deadEnd(batchRow: 1, depth: 3)) {
-            _ = try DecodeStep(head: head, rows: [PlanFixture.row(1), .init(allowedTokenCount: 0, depth: 3)])
+        #expect(throws: PlanningError.deadEnd(batchRow: 1, depth: 3, stateID: 9)) {
+            _ = try DecodeStep(
+                head: head, rows: [PlanFixture.row(1), .init(allowedTokenCount: 0, stateID: 9, depth: 3)])
         }
         #expect(throws: PlanningError.tokenCount(-1, vocabularySize: PlanFixture.V, batchRow: 0)) {
             _ = try DecodeStep(head: head, rows: [PlanFixture.row(-1)])
