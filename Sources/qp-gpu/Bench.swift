@@ -257,6 +257,11 @@ enum BenchPlannerText {
             text += "\n\(title(world.pace)), \(world.seeds) replays of \(Format.count(world.steps)) steps\n"
             text += table(world)
         }
+        if !result.worlds.isEmpty {
+            text +=
+                "of old regret: dynamic regret over that of the threshold with its old profile, over all replays\n"
+                + "of recalibrated: total over that of the threshold which is measured again\n"
+        }
         for batch in result.batches { text += "\n" + render(batch) }
         if let reuse = result.reuse, let table = result.reuseTable {
             text += Self.reuse(reuse, mismatches: table.mismatches, steps: table.rows.count)
@@ -293,7 +298,7 @@ enum BenchPlannerText {
     private static func table(_ world: ReplaySummary.World) -> String {
         var table = TextTable([
             ("policy", .leading), ("of oracle", .trailing), ("± 95 %", .trailing),
-            ("regret, of old threshold's", .trailing), ("95 % interval", .trailing),
+            ("of old regret", .trailing), ("95 %", .trailing),
             ("of recalibrated", .trailing), ("± 95 %", .trailing),
         ])
         for policy in world.policies {

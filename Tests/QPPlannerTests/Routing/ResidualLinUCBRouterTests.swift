@@ -35,14 +35,12 @@ import Testing
         return model
     }
 
-    @Test func oneOutlierMovesLittleThreeAreBelieved() {
+    @Test func outliersMoveLittleFiveInARowAreBelieved() {
         var model = settled()
-        model.observe(z, 5, step: 101, prior: prior)
-        #expect(model.estimate(z, step: 101, prior: prior).mean < 0.2)
-        model.observe(z, 5, step: 102, prior: prior)
-        #expect(model.estimate(z, step: 102, prior: prior).mean < 0.6)
-        model.observe(z, 5, step: 103, prior: prior)
-        #expect(model.estimate(z, step: 103, prior: prior).mean > 4)
+        for step in 101...104 { model.observe(z, 5, step: step, prior: prior) }
+        #expect(model.estimate(z, step: 104, prior: prior).mean < 0.3)
+        model.observe(z, 5, step: 105, prior: prior)
+        #expect(model.estimate(z, step: 105, prior: prior).mean > 4)
         // Surprises to both sides are noise.
         var noisy = settled()
         for step in 101...112 { noisy.observe(z, step % 2 == 0 ? 5 : -0.9, step: step, prior: prior) }

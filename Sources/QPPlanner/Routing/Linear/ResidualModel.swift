@@ -5,20 +5,24 @@
 /// learnt of an arm that nobody takes fades back to the cost model. With γ = 1, and without clipping, this is ridge
 /// regression with α = noise²/P₀ (the test holds the two together), so mean and width are LinUCB's.
 ///
-/// One observation moves θ by a surprise of at most ``clip`` deviations, since one descheduled step says nothing about
-/// the next; when surprises to the same side pile up, the costs did change, and the width is reset to P₀.
+/// One observation moves θ by at most ``clip`` deviations of the noise, as P. J. Huber's estimate of location (Ann. Math.
+/// Stat. 35 (1964), doi:10.1214/aoms/1177703732): steps are descheduled, never sped up, and one such step says nothing
+/// about the next. Were the limit to widen with the arm's own uncertainty, a slow step would shut out an arm that is
+/// seldom taken. When surprises to the same side pile up, the costs did change, and the width is reset to P₀.
 struct ResidualModel: Equatable, Codable, Sendable {
     private(set) var mean: SIMD8<Double>
     private(set) var covariance: SymmetricMatrix8
     private var lastStep: Int
     private var surprise: Double
 
-    /// Deviations beyond which an observation is a surprise: 0.3 % of normal ones.
-    static let clip = 3.0
+    /// Deviations that an observation counts for at most.
+    static let clip = 1.0
+    /// Deviations beyond which it is a surprise: 0.3 % of normal ones.
+    static let surprising = 3.0
     /// What a step leaves of the count of surprises.
     static let surpriseDecay = 0.85
-    /// Three surprises in a row reach it (2.57), two do not (1.85).
-    static let surpriseLimit = 2.5
+    /// Five surprises in a row reach it (3.71), four do not (3.19): a device that is busy now and then gives three.
+    static let surpriseLimit = 3.4
 
     /// What all arms share.
     struct Prior {
@@ -59,15 +63,16 @@ struct ResidualModel: Equatable, Codable, Sendable {
         var direction = covariance.times(z)
         var variance = max(0, (direction * z).sum()) + prior.noiseVariance
         var innovation = error - (mean * z).sum()
-        let limit = Self.clip * variance.squareRoot()
-        surprise = Self.surpriseDecay * surprise + (innovation > limit ? 1 : innovation < -limit ? -1 : 0)
+        let deviation = prior.noiseVariance.squareRoot()
+        let most = Self.surprising * deviation
+        surprise = Self.surpriseDecay * surprise + (innovation > most ? 1 : innovation < -most ? -1 : 0)
         if abs(surprise) > Self.surpriseLimit {
             surprise = 0
             covariance = SymmetricMatrix8(diagonal: prior.variances)
             direction = covariance.times(z)
             variance = (direction * z).sum() + prior.noiseVariance
         } else {
-            innovation = min(limit, max(-limit, innovation))
+            innovation = min(Self.clip * deviation, max(-Self.clip * deviation, innovation))
         }
         mean += direction * (innovation / variance)
         covariance.add(-1 / variance, outer: direction)
