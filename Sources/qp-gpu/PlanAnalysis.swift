@@ -27,7 +27,7 @@ struct PlanAnalysis {
                     .init(survivorShare: anchor.survivorShare, tokenOnly: plan == .amortized), count: counts[0],
                     pattern: pattern))
         }
-        // The bare rule would answer without the filter: nothing that is recorded takes as long.
+        // The bare rule answers without the filter, and the meter times steps that filter.
         let candidates = explanation.candidates.map { entry in
             entry.loss == nil || entry.guarantee == .approximate
                 ? nil : task(entry.plan, entry.form, [entry.batchRow])
