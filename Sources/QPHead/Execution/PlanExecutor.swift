@@ -21,8 +21,8 @@ public import QPPlanner
 /// its plans need beside it; each anchor takes 4·(V + d) bytes on the device and 4·d on the host. Where the device has
 /// no timestamps, steps are not timed.
 ///
-/// After a submission that fails the executor goes on as if it had not been. When waiting fails, the slot's memory is given up and replaced:
-/// the executor goes on, and where the device itself is lost, each further step says so.
+/// After a submission that fails the executor goes on as if it had not been. When waiting fails, the slot's memory is
+/// given up and replaced: the executor goes on, and where the device itself is lost, each further step says so.
 public final class PlanExecutor {
     /// What a registered plan records: everything from the allowed set, which the workspace holds in set 0, to the
     /// record. Recorded once and submitted again, for any list of up to `longestList` tokens.
