@@ -10,6 +10,7 @@ let strict: [SwiftSetting] = [
 let package = Package(
     name: "qp-gpu",
     products: [
+        .library(name: "QPFormats", targets: ["QPFormats"]),
         .library(name: "QPPlanner", targets: ["QPPlanner"]),
         .library(name: "QPHead", targets: ["QPHead"]),
         .library(name: "QPRuntime", targets: ["QPRuntime"]),
@@ -77,6 +78,7 @@ let package = Package(
                 .embedInCode("top2.glsl"),
             ],
             swiftSettings: strict),
+        .target(name: "QPFormats", dependencies: ["QPCore"], swiftSettings: strict),
         .target(name: "QPPlanner", dependencies: ["QPCore"], swiftSettings: strict),
         .target(name: "QPReport", dependencies: ["QPPlanner", "QPCore"], swiftSettings: strict),
         .target(
@@ -100,6 +102,7 @@ let package = Package(
             ],
             swiftSettings: strict),
         .testTarget(name: "QPCoreTests", dependencies: ["QPCore"], swiftSettings: strict),
+        .testTarget(name: "QPFormatsTests", dependencies: ["QPFormats", "QPCore"], swiftSettings: strict),
         .testTarget(
             name: "QPPlannerTests", dependencies: ["QPPlanner", "QPCore"],
             resources: [.embedInCode("Fixtures/mabwiser.json")], swiftSettings: strict),
