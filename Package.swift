@@ -11,6 +11,7 @@ let package = Package(
     name: "qp-gpu",
     products: [
         .library(name: "QPFormats", targets: ["QPFormats"]),
+        .library(name: "QPConstraints", targets: ["QPConstraints"]),
         .library(name: "QPPlanner", targets: ["QPPlanner"]),
         .library(name: "QPHead", targets: ["QPHead"]),
         .library(name: "QPRuntime", targets: ["QPRuntime"]),
@@ -79,6 +80,7 @@ let package = Package(
             ],
             swiftSettings: strict),
         .target(name: "QPFormats", dependencies: ["QPCore"], swiftSettings: strict),
+        .target(name: "QPConstraints", dependencies: ["QPCore", "QPFormats"], swiftSettings: strict),
         .target(name: "QPPlanner", dependencies: ["QPCore"], swiftSettings: strict),
         .target(name: "QPReport", dependencies: ["QPPlanner", "QPCore"], swiftSettings: strict),
         .target(
@@ -103,6 +105,8 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(name: "QPCoreTests", dependencies: ["QPCore"], swiftSettings: strict),
         .testTarget(name: "QPFormatsTests", dependencies: ["QPFormats", "QPCore"], swiftSettings: strict),
+        .testTarget(
+            name: "QPConstraintsTests", dependencies: ["QPConstraints", "QPFormats", "QPCore"], swiftSettings: strict),
         .testTarget(
             name: "QPPlannerTests", dependencies: ["QPPlanner", "QPCore"],
             resources: [.embedInCode("Fixtures/mabwiser.json")], swiftSettings: strict),
