@@ -24,6 +24,8 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
         .package(url: "https://github.com/apple/swift-metrics", from: "2.5.0"),
+        // For the conformance runner only: the public suites of regular expressions are TOML.
+        .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
     ],
     targets: [
         .systemLibrary(name: "CVulkan"),
@@ -81,6 +83,12 @@ let package = Package(
             swiftSettings: strict),
         .target(name: "QPFormats", dependencies: ["QPCore"], swiftSettings: strict),
         .target(name: "QPConstraints", dependencies: ["QPCore", "QPFormats"], swiftSettings: strict),
+        .target(
+            name: "QPConformance",
+            dependencies: [
+                "QPCore", "QPFormats", "QPConstraints", .product(name: "TOMLKit", package: "TOMLKit"),
+            ],
+            swiftSettings: strict),
         .target(name: "QPPlanner", dependencies: ["QPCore"], swiftSettings: strict),
         .target(name: "QPReport", dependencies: ["QPPlanner", "QPCore"], swiftSettings: strict),
         .target(
@@ -99,7 +107,8 @@ let package = Package(
         .executableTarget(
             name: "qp-gpu",
             dependencies: [
-                "QPCore", "QPDevice", "QPKernels", "QPPlanner", "QPReport", "QPHead", "QPRuntime",
+                "QPCore", "QPDevice", "QPKernels", "QPPlanner", "QPReport", "QPHead", "QPRuntime", "QPFormats",
+                "QPConstraints", "QPConformance",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
@@ -107,6 +116,10 @@ let package = Package(
         .testTarget(name: "QPFormatsTests", dependencies: ["QPFormats", "QPCore"], swiftSettings: strict),
         .testTarget(
             name: "QPConstraintsTests", dependencies: ["QPConstraints", "QPFormats", "QPCore"], swiftSettings: strict),
+        .testTarget(
+            name: "QPConformanceTests",
+            dependencies: ["QPConformance", "QPConstraints", "QPFormats", "QPCore"],
+            exclude: ["Fixtures", "Baseline"], swiftSettings: strict),
         .testTarget(
             name: "QPPlannerTests", dependencies: ["QPPlanner", "QPCore"],
             resources: [.embedInCode("Fixtures/mabwiser.json")], swiftSettings: strict),

@@ -14,6 +14,7 @@ struct QPGPU: ParsableCommand {
               qp-gpu profile diff before.json after.json
               qp-gpu explain --allowed 300 --analyze    which plan a step takes, and what the others would cost
               qp-gpu run --trace traces.json --timeline steps.json
+              qp-gpu grammar check schema.json          does the constraint compile, and how large is it
 
             ENVIRONMENT
               QPGPU_DEVICE   the device, as --device takes it
@@ -21,13 +22,14 @@ struct QPGPU: ParsableCommand {
 
             EXIT STATUS
               0  success
-              1  failed, or `profile diff` found a regression
+              1  failed, `profile diff` found a regression, or a text was judged wrongly
               2  the command line cannot be understood
               130  interrupted; what was measured is kept
             """,
         version: qpGPUVersion,
         subcommands: [
-            Devices.self, ProfileCommand.self, Explain.self, Run.self, Verify.self, Bench.self,
+            Devices.self, ProfileCommand.self, Explain.self, Run.self, Verify.self, Bench.self, GrammarCommand.self,
+            VocabularyCommand.self,
         ])
 
     /// Runs the command line. Results go to stdout, everything else to stderr.

@@ -1,0 +1,56 @@
+import QPConformance
+import Testing
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+@Suite("Folders of suites")
+struct FolderTests {
+    @Test("The project's own cases of all layouts are judged rightly")
+    func fixtures() throws {
+        let report = try ConformanceReport(folders: [Folder.fixtures])
+        #expect(report.suites.map(\.kind) == SuiteKind.allCases)
+        #expect(report.skippedFiles == 0)
+        #expect(report.suites.map(\.counts.files) == [2, 2, 1, 3])
+        #expect(report.suites.map(\.counts.judged) == [2, 5, 5, 4])
+        #expect(report.suites.map(\.counts.texts) == [10, 10, 6, 8])
+        for suite in report.suites {
+            #expect(suite.counts.compiled == suite.counts.judged, "\(suite.refusals)")
+            #expect(suite.counts.passed == suite.counts.texts)
+            #expect(suite.tooLoose.isEmpty, "\(suite.tooLoose)")
+            #expect(suite.tooStrict.isEmpty, "\(suite.tooStrict)")
+        }
+    }
+
+    @Test("A file may be given instead of a folder")
+    func singleFile() throws {
+        let report = try ConformanceReport(folders: [Folder.fixtures + "/gbnf/cases.json"])
+        #expect(report.suites.map(\.kind) == [.gbnf])
+        #expect(report.suites.map(\.parts.keys.first) == ["cases.json"])
+    }
+
+    @Test("A path that is missing is an error with its name")
+    func missing() {
+        let error = #expect(throws: SuiteError.self) { try ConformanceReport(folders: ["/no/such/folder"]) }
+        #expect(error?.description == "/no/such/folder: there is no such file or folder")
+    }
+
+    @Test("The public suites come out no worse than the committed baseline")
+    func sharedData() throws {
+        guard let path = Folder.sharedData else {
+            print("note: the public test data is absent (shared/data, or QPGPU_SHARED_DATA), so it was not judged")
+            return
+        }
+        let json = try #require(FileManager.default.contents(atPath: Folder.baseline))
+        let baseline = try ConformanceBaseline(json: [UInt8](json), file: Folder.baseline)
+        let report = try ConformanceReport(folders: [path])
+        for line in baseline.regressions(in: report) { Issue.record("\(line)") }
+        for suite in report.suites { #expect(suite.tooLoose.isEmpty, "\(suite.kind): \(suite.tooLoose)") }
+        if baseline.isSurpassed(by: report) {
+            print("note: the baseline is surpassed; write it anew with `qp-gpu grammar conformance --record`")
+        }
+    }
+}

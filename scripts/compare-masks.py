@@ -1,0 +1,294 @@
+#!/usr/bin/env python3
+"""Compares the masks of qp-gpu, xgrammar and llguidance word for word, along random walks that all of them allow.
+
+    python3 -m venv /tmp/masks && /tmp/masks/bin/pip install xgrammar llguidance
+    swift build -c release --product qp-gpu
+    /tmp/masks/bin/python scripts/compare-masks.py --tool .build/release/qp-gpu \
+        --vocabulary model.gguf schemas/*.json [--walks 3] [--steps 60] [--seed 1] [--json report.json]
+
+A source is a JSON Schema (.json; of a file {schema, tests} the schema), a regular expression (.regex) or GBNF (.gbnf,
+xgrammar only). JSON is compact in all three: that is the one setting of whitespace which they share. A walk draws its
+next token evenly from those that every engine allows, so that one disagreement does not end it, and ends the text only
+where nothing else is left. Agreement is of the packed masks, bit by bit over V; what differs is grouped by engine, by
+direction, and by what the differing tokens begin with.
+"""
+
+import argparse
+import base64
+import collections
+import json
+import random
+import subprocess
+import sys
+
+import llguidance
+import numpy
+import xgrammar
+
+
+class Ours:
+    """`qp-gpu grammar serve`, one JSON object a line in both directions."""
+
+    def __init__(self, tool, vocabulary):
+        self.process = subprocess.Popen(
+            [tool, "grammar", "serve", "--vocabulary", vocabulary],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self.vocabulary = self.ask({"vocabulary": True})
+        self.size = self.vocabulary["vocabularySize"]
+
+    def ask(self, request):
+        self.process.stdin.write(json.dumps(request) + "\n")
+        self.process.stdin.flush()
+        line = self.process.stdout.readline()
+        if not line:
+            sys.exit(f"qp-gpu ended at {json.dumps(request)[:200]}")
+        return json.loads(line)
+
+    def start(self, kind, source):
+        return self.keep(self.ask({"open": {"kind": kind, "source": source}}))
+
+    def keep(self, answer):
+        if "error" in answer:
+            raise ValueError(answer["error"])
+        self.words = numpy.frombuffer(base64.b64decode(answer["mask"]), dtype=numpy.uint32)
+
+    def mask(self):
+        return self.words
+
+    def advance(self, token):
+        self.keep(self.ask({"advance": token}))
+
+
+class XGrammar:
+    def __init__(self, ours):
+        tokens = [base64.b64decode(t) if t is not None else b"" for t in ours.vocabulary["tokens"]]
+        info = xgrammar.TokenizerInfo(
+            tokens, xgrammar.VocabType.RAW, vocab_size=ours.size, stop_token_ids=ours.vocabulary["endOfText"])
+        self.compiler = xgrammar.GrammarCompiler(info, cache_enabled=False)
+        self.bits = numpy.zeros((1, (ours.size + 31) // 32), dtype=numpy.int32)
+
+    def start(self, kind, source):
+        if kind == "schema":
+            compiled = self.compiler.compile_json_schema(
+                source, any_whitespace=False, separators=(",", ":"), strict_mode=False)
+        elif kind == "regex":
+            compiled = self.compiler.compile_regex(source)
+        else:
+            compiled = self.compiler.compile_grammar(source)
+        self.matcher = xgrammar.GrammarMatcher(compiled)
+
+    def mask(self):
+        self.bits.fill(-1)
+        self.matcher.fill_next_token_bitmask(self.bits)
+        return self.bits[0].view(numpy.uint32)
+
+    def advance(self, token):
+        if not self.matcher.accept_token(token):
+            raise ValueError(f"refused token {token}, which its mask allows")
+
+
+class LLGuidance:
+    def __init__(self, ours):
+        stops = ours.vocabulary["endOfText"]
+
+        class Tokenizer:
+            eos_token_id = stops[0]
+            bos_token_id = None
+            special_token_ids = [i for i, t in enumerate(ours.vocabulary["tokens"]) if t is None]
+            # A name with 0xFF in front is how it knows a special token.
+            tokens = [
+                base64.b64decode(t) if t is not None else b"\xff<special %d>" % i
+                for i, t in enumerate(ours.vocabulary["tokens"])
+            ]
+
+            def __call__(self, text):
+                return ours.ask({"encode": text if isinstance(text, str) else text.decode()})["ids"]
+
+        self.tokenizer = llguidance.LLTokenizer(
+            llguidance.TokenizerWrapper(Tokenizer()), n_vocab=ours.size, eos_token=stops)
+
+    def start(self, kind, source):
+        if kind == "schema":
+            schema = json.loads(source)
+            if not isinstance(schema, dict):
+                raise ValueError("a schema that is no object")
+            schema["x-guidance"] = {"whitespace_flexible": False, "item_separator": ",", "key_separator": ":"}
+            grammar = llguidance.LLMatcher.grammar_from_json_schema(json.dumps(schema))
+        elif kind == "regex":
+            grammar = llguidance.LLMatcher.grammar_from_regex(source)
+        else:
+            raise ValueError("it does not read GBNF")
+        self.matcher = llguidance.LLMatcher(self.tokenizer, grammar, log_level=0)
+        if self.matcher.is_error():
+            raise ValueError(self.matcher.get_error())
+
+    def mask(self):
+        mask = numpy.frombuffer(self.matcher.compute_bitmask(), dtype=numpy.uint32)
+        if self.matcher.is_error():
+            raise ValueError(self.matcher.get_error())
+        return mask
+
+    def advance(self, token):
+        if not self.matcher.consume_token(token):
+            raise ValueError(f"refused token {token}, which its mask allows: {self.matcher.get_error()}")
+
+
+def bits(words, size):
+    """The ids in a packed mask, without what lies at or above V."""
+    flags = numpy.unpackbits(words.view(numpy.uint8), bitorder="little")[:size]
+    return flags.astype(bool)
+
+
+def beginning(token, ours):
+    """What the text of a token begins with, in a word."""
+    if token in ours.vocabulary["endOfText"]:
+        return "end of text"
+    text = ours.vocabulary["tokens"][token] if token < len(ours.vocabulary["tokens"]) else None
+    if text is None:
+        return "special or padded"
+    text = base64.b64decode(text)
+    if not text:
+        return "empty"
+    first = text[:1]
+    if first in b"\\":
+        return "escape"
+    if first in b" \t\r\n":
+        return "whitespace"
+    if first in b"0123456789-.":
+        return "number"
+    if first >= b"\x80":
+        return "not ASCII"
+    if b"\\" in text:
+        return "holds an escape"
+    if first in b"{}[],:\"":
+        return "structure"
+    return "other text"
+
+
+def walk(engines, ours, steps, rng, record):
+    """Steps along tokens that all engines allow."""
+    text = b""
+    for _ in range(steps):
+        masks = {name: bits(engine.mask(), ours.size) for name, engine in engines.items()}
+        own = masks["qp-gpu"]
+        for name, mask in masks.items():
+            if name == "qp-gpu":
+                continue
+            record["steps"][name] += 1
+            if (own == mask).all():
+                record["equal"][name] += 1
+                continue
+            if name == "llguidance" and mask.sum() == 1 and (own & mask).any():
+                # Where the text is forced, it allows the one token by which its tokenizer would begin it.
+                record["canonical"] += 1
+                continue
+            for direction, difference in (("only qp-gpu", own & ~mask), (f"only {name}", mask & ~own)):
+                ids = numpy.flatnonzero(difference)
+                causes = collections.Counter(beginning(int(i), ours) for i in ids)
+                for cause, count in causes.items():
+                    entry = record["causes"][(name, direction, cause)]
+                    entry["steps"] += 1
+                    entry["tokens"] += count
+                    if "example" not in entry:
+                        token = next(int(i) for i in ids if beginning(int(i), ours) == cause)
+                        shown = ours.vocabulary["tokens"][token] if token < len(ours.vocabulary["tokens"]) else None
+                        entry["example"] = {
+                            "source": record["source"], "after": text.decode(errors="replace"),
+                            "token": None if shown is None else base64.b64decode(shown).decode(errors="replace"),
+                        }
+        common = numpy.flatnonzero(numpy.logical_and.reduce(list(masks.values())))
+        going = [int(i) for i in common if int(i) not in ours.vocabulary["endOfText"]]
+        if not going:
+            return
+        token = rng.choice(going)
+        for engine in engines.values():
+            engine.advance(token)
+        text += base64.b64decode(ours.vocabulary["tokens"][token])
+
+
+def read(path):
+    with open(path, encoding="utf-8") as file:
+        text = file.read()
+    if path.endswith(".json"):
+        value = json.loads(text)
+        if isinstance(value, dict) and "schema" in value and "tests" in value:
+            value = value["schema"]
+        return "schema", json.dumps(value, ensure_ascii=False)
+    if path.endswith(".gbnf"):
+        return "gbnf", text
+    return "regex", text.rstrip("\n")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--tool", default=".build/release/qp-gpu")
+    parser.add_argument("--vocabulary", required=True, help="a GGUF file")
+    parser.add_argument("--walks", type=int, default=3)
+    parser.add_argument("--steps", type=int, default=60)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--json", help="write the report there")
+    parser.add_argument("sources", nargs="+")
+    options = parser.parse_args()
+
+    ours = Ours(options.tool, options.vocabulary)
+    if not ours.vocabulary["endOfText"]:
+        sys.exit(f"{options.vocabulary} has no end-of-text token")
+    peers = {"xgrammar": XGrammar(ours), "llguidance": LLGuidance(ours)}
+    compiled = collections.Counter()
+    refusals = collections.defaultdict(list)
+    record = {
+        "steps": collections.Counter(), "equal": collections.Counter(),
+        "causes": collections.defaultdict(collections.Counter), "canonical": 0, "source": "",
+    }
+    broken = []
+    for path in options.sources:
+        record["source"] = path
+        kind, source = read(path)
+        rng = random.Random(f"{options.seed} {path}")
+        for number in range(options.walks):
+            engines = {}
+            for name, engine in {"qp-gpu": ours, **peers}.items():
+                try:
+                    engine.start(kind, source)
+                    engines[name] = engine
+                except Exception as error:  # Each engine has errors of its own.
+                    if number == 0:
+                        refusals[name].append(f"{path}: {str(error).splitlines()[0][:160]}")
+            if number == 0:
+                compiled.update(engines.keys())
+            if len(engines) < 2 or "qp-gpu" not in engines:
+                break
+            try:
+                walk(engines, ours, options.steps, rng, record)
+            except Exception as error:
+                broken.append(f"{path}, seed {options.seed}, walk {number}: {error}")
+
+    print(f"{len(options.sources)} sources, {options.walks} walks of up to {options.steps} steps, seed {options.seed}")
+    for name in ["qp-gpu", *peers]:
+        steps, equal = record["steps"][name], record["equal"][name]
+        share = f", masks equal at {equal} of {steps} steps" if steps else ""
+        if name == "llguidance":
+            share += f", and at {record['canonical']} more it allows only the one token that its tokenizer takes"
+        print(f"  {name}: {compiled[name]} compiled{share}")
+    causes = sorted(record["causes"].items(), key=lambda item: -item[1]["steps"])
+    for (name, direction, cause), entry in causes:
+        example = entry["example"]
+        print(f"  {name}: {direction}, {cause}: {entry['steps']} steps, {entry['tokens']} tokens; "
+              f"{example['source']} after {example['after'][-60:]!r}: {example['token']!r}")
+    for line in broken:
+        print(f"  broke off: {line}")
+    if options.json:
+        report = {
+            "compiled": compiled, "steps": record["steps"], "equal": record["equal"],
+            "canonical": record["canonical"], "refusals": refusals,
+            "causes": [dict(entry, engine=name, direction=direction, cause=cause)
+                       for (name, direction, cause), entry in causes],
+            "brokenOff": broken,
+        }
+        with open(options.json, "w", encoding="utf-8") as file:
+            json.dump(report, file, indent=1, ensure_ascii=False)
+            file.write("\n")
+
+
+if __name__ == "__main__":
+    main()
