@@ -13,8 +13,8 @@ STRICT := --explicit-target-dependency-import-check error
 VERSION := $(shell sed -n 's/.*qpGPUVersion = "\([^"]*\)".*/\1/p' Sources/QPCore/Version.swift 2>/dev/null)
 VERSION := $(or $(VERSION),0.1.0)
 
-SWIFT_SOURCES = $(wildcard Package.swift Sources Tests Shaders Benchmarks Examples)
-SHELL_SOURCES = $(wildcard .ci/run scripts/*.sh Benchmarks/run)
+SWIFT_SOURCES = $(wildcard Package.swift Sources Tests Shaders Benchmarks Fuzz Examples)
+SHELL_SOURCES = $(wildcard .ci/run scripts/*.sh Benchmarks/run Fuzz/run)
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)

@@ -13,6 +13,8 @@ let package = Package(
         .library(name: "QPFormats", targets: ["QPFormats"]),
         .library(name: "QPConstraints", targets: ["QPConstraints"]),
         .library(name: "QPPlanner", targets: ["QPPlanner"]),
+        // For Fuzz/, which gives the parsers inputs by coverage.
+        .library(name: "QPFuzz", targets: ["QPFuzz"]),
         .library(name: "QPHead", targets: ["QPHead"]),
         .library(name: "QPRuntime", targets: ["QPRuntime"]),
         // For Benchmarks/, which times the kernels one by one; no promise is made about these three.
@@ -142,6 +144,9 @@ let package = Package(
                 .product(name: "MetricsTestKit", package: "swift-metrics"),
             ],
             swiftSettings: strict),
+        .target(
+            name: "QPFuzz", dependencies: ["QPConstraints", "QPFormats"], path: "Tests/QPFuzz", swiftSettings: strict),
+        .testTarget(name: "QPFuzzTests", dependencies: ["QPFuzz"], swiftSettings: strict),
         // The examples' programs, built beside the tool so that a test can run them.
         .executableTarget(
             name: "registered-plan", dependencies: ["QPCore", "QPDevice", "QPHead", "QPKernels", "QPPlanner"],

@@ -27,5 +27,13 @@ let package = Package(
                 .enableUpcomingFeature("MemberImportVisibility"),
                 .enableUpcomingFeature("InternalImportsByDefault"),
             ]),
+        // Times of constraints for constraints.py, which puts them beside other engines'.
+        .executableTarget(
+            name: "constraint-times",
+            dependencies: [
+                .product(name: "QPConstraints", package: "qp-gpu"),
+                .product(name: "QPFormats", package: "qp-gpu"),
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]),
     ]
 )
