@@ -152,7 +152,8 @@ let package = Package(
             name: "registered-plan", dependencies: ["QPCore", "QPDevice", "QPHead", "QPKernels", "QPPlanner"],
             path: "Examples/registered-plan/Sources/registered-plan", swiftSettings: strict),
         .executableTarget(
-            name: "library-example", dependencies: ["QPCore", "QPDevice", "QPHead", "QPKernels", "QPPlanner"],
+            name: "library-example",
+            dependencies: ["QPConstraints", "QPCore", "QPDevice", "QPFormats", "QPHead", "QPKernels", "QPPlanner"],
             path: "Examples/library", swiftSettings: strict),
         // Runs the built executables as subprocesses, so it depends on no module of ours.
         .testTarget(name: "CommandLineTests", swiftSettings: strict),

@@ -1,5 +1,7 @@
+import QPConstraints
 import QPCore
 import QPDevice
+import QPFormats
 import QPHead
 import QPKernels
 import QPPlanner
@@ -55,5 +57,15 @@ enum LibraryExample {
         if live.publishCorrections() { executor.update(live.routingCurves) }
 
         print(done.records[0].token!, try second.wait().records[1].token!)
+
+        // One token for each byte, where a model's file has its own.
+        let vocabulary = Vocabulary.bytes256
+
+        let trie = try TokenTrie(vocabulary)  // once per vocabulary
+        let grammar = try Grammar(jsonSchema: #"{"type":"object","required":["age"]}"#)
+        var cursor = ConstraintCursor(try grammar.constraint(on: trie))
+        let allowed = try cursor.allowedTokens()  // K = allowed.count; allowed.mask is what the planner takes
+        try cursor.accept(Int(allowed.tokens[0]))
+        print(allowed.count, try cursor.constraint.forcedRun(cursor.state))  // what must follow, with no head at all
     }
 }

@@ -62,13 +62,15 @@ extension CommandLineTests {
                     "/bin/bash", ["-c", "cd \"$0\" && exec \"$1\"", folder, program("library-example")], in: folder)
                 #expect(outcome.status == 0, "\(outcome.err)")
                 let lines = outcome.out.split(separator: "\n")
-                #expect(lines.count == 4)
+                #expect(lines.count == 5)
                 #expect(["318", "1049", "4971"].contains { lines[0].hasPrefix($0 + " ") }, "\(lines)")
                 let drawn = lines[1].split(separator: " ").compactMap { Double($0) }
                 #expect(drawn.count == 2 && drawn[1] >= 1, "\(lines)")
                 #expect(lines[2].contains(#""allowedTokenCounts":[3,50257]"#), "\(lines)")
                 // Rows of two steps in flight that allow the same three tokens.
                 #expect(lines[3].split(separator: " ").allSatisfy { ["318", "1049", "4971"].contains($0) }, "\(lines)")
+                // Only "{" may begin an object, and the key that it has to have comes first: "age":
+                #expect(lines[4] == "1 [34, 97, 103, 101, 34, 58]", "\(lines)")
             }
         }
     }
