@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Times qp-gpu's constraints beside xgrammar's and llguidance's, source by source in one run.
 
-    python3 -m venv /tmp/peers && /tmp/peers/bin/pip install xgrammar llguidance
-    /tmp/peers/bin/python Benchmarks/constraints.py --vocabulary model.gguf FOLDER...
+    python3 -m venv .build/peers && .build/peers/bin/pip install xgrammar llguidance
+    .build/peers/bin/python Benchmarks/constraints.py --vocabulary model.gguf FOLDER...
 
 A folder holds schemas with instances, {schema, tests: [{data, valid}]}, as jsonschemabench writes them. A walk is a valid
 instance, compact, in the order of its schema's properties as far as the instance keeps it, tokenised by the vocabulary's

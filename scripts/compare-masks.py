@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """Compares the masks of qp-gpu, xgrammar and llguidance word for word, along random walks that all of them allow.
 
-    python3 -m venv /tmp/masks && /tmp/masks/bin/pip install xgrammar llguidance
+    python3 -m venv .build/peers && .build/peers/bin/pip install xgrammar llguidance
     swift build -c release --product qp-gpu
-    /tmp/masks/bin/python scripts/compare-masks.py --tool .build/release/qp-gpu \
+    .build/peers/bin/python scripts/compare-masks.py --tool .build/release/qp-gpu \
         --vocabulary model.gguf schemas/*.json [--walks 3] [--steps 60] [--seed 1] [--json report.json]
 
 A source is a JSON Schema (.json; of a file {schema, tests} the schema), a regular expression (.regex) or GBNF (.gbnf,

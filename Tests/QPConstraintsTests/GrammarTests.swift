@@ -110,6 +110,17 @@ struct GrammarTests {
         #expect(second?.code == .limit)
     }
 
+    @Test("A bound that does not fit a count is refused, whatever the limit")
+    func hugeRepetition() throws {
+        var limits = GrammarLimits()
+        limits.repetition = 5_000_000_000
+        let builder = GrammarBuilder(limits: limits)
+        let pair = try builder.literal("ab")
+        let error = #expect(throws: ConstraintError.self) { try builder.repeated(pair, 3_000_000_000, nil) }
+        #expect(error?.message == "a repetition of 3000000000 exceeds the limit of 2147483646")
+        #expect(throws: ConstraintError.self) { try builder.automaton(.utf8, maximumCharacters: 3_000_000_000) }
+    }
+
     @Test("A unit that may be empty waits for nothing")
     func emptyUnits() throws {
         let builder = GrammarBuilder()

@@ -186,12 +186,7 @@ public final class GrammarBuilder {
     public func repeated(
         _ expression: Expression, _ minimum: Int, _ maximum: Int?
     ) throws(ConstraintError) -> Expression {
-        let largest = max(minimum, maximum ?? 0)
-        guard largest <= budget.limits.repetition else {
-            throw ConstraintError(
-                .limit, "a repetition of \(largest) exceeds the limit of \(budget.limits.repetition)",
-                advice: "Raise GrammarLimits.repetition (--limit repetition=N), or give a smaller bound.")
-        }
+        try checkRepetition(minimum, maximum, limit: budget.limits.repetition)
         if let maximum, maximum < minimum { return nothing }
         if maximum == 0 || expression == empty { return empty }
         if isNothing(expression) { return minimum == 0 ? empty : nothing }
@@ -209,6 +204,8 @@ public final class GrammarBuilder {
     public func automaton(
         _ automaton: ByteAutomaton, minimumCharacters minimum: Int = 0, maximumCharacters maximum: Int? = nil
     ) throws(ConstraintError) -> Expression {
+        // Beyond what is unrolled or walked: characters that an automaton reads are only counted.
+        try checkRepetition(minimum, maximum, limit: .max)
         if automaton.isEmpty { return nothing }
         if let maximum, maximum < minimum { return nothing }
         automata.append(automaton)
@@ -216,6 +213,17 @@ public final class GrammarBuilder {
     }
 
     // MARK: Inside
+
+    /// Counts are kept in 32 bits, so no limit lets a bound exceed them.
+    private func checkRepetition(_ minimum: Int, _ maximum: Int?, limit: Int) throws(ConstraintError) {
+        let largest = max(minimum, maximum ?? 0)
+        let limit = min(limit, Int(Int32.max) - 1)
+        guard largest <= limit else {
+            throw ConstraintError(
+                .limit, "a repetition of \(largest) exceeds the limit of \(limit)",
+                advice: "Raise GrammarLimits.repetition (--limit repetition=N), or give a smaller bound.")
+        }
+    }
 
     func node(_ expression: Expression) -> Node { nodes[Int(expression.index)] }
 
