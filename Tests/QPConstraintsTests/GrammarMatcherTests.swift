@@ -26,6 +26,9 @@ struct GrammarMatcherTests {
         _ grammar: Grammar, _ trie: TokenTrie, steps: Int, _ random: inout SplitMix, _ note: String
     ) throws {
         let matcher = try GrammarMatcher(grammar, trie)
+        // Profiles from the first state on or not at all, and made in as many parts as may be.
+        matcher.demandsBeforeProfile = [0, 2, 6].randomElement(using: &random)!
+        matcher.nodesPerDemand = [1, 40, 500].randomElement(using: &random)!
         let recognizer = try Recognizer(grammar.program, limits: grammar.limits)
         var state = matcher.start
         var text: [UInt8] = []

@@ -1,3 +1,11 @@
+#if canImport(Glibc)
+internal import Glibc
+#elseif canImport(Musl)
+internal import Musl
+#elseif canImport(Darwin)
+internal import Darwin
+#endif
+
 /// A growing run of plain values, addressed by index and never moved while it does not grow.
 ///
 /// What the matcher's inner loops read: an array without the checks of exclusive access and of shared storage.
@@ -8,10 +16,12 @@ struct Arena<Element: BitwiseCopyable>: ~Copyable {
 
     init(capacity: Int = 64) {
         self.capacity = capacity
-        base = .allocate(capacity: capacity)
+        let bytes = capacity * MemoryLayout<Element>.stride
+        guard let memory = malloc(bytes) else { fatalError("no memory for \(bytes) bytes") }
+        base = memory.assumingMemoryBound(to: Element.self)
     }
 
-    deinit { base.deallocate() }
+    deinit { free(base) }
 
     var bytes: Int { capacity * MemoryLayout<Element>.stride }
 
@@ -49,12 +59,10 @@ struct Arena<Element: BitwiseCopyable>: ~Copyable {
     mutating func removeAll() { count = 0 }
 
     private mutating func grow(to needed: Int) {
-        let larger = max(needed, capacity * 2)
-        let moved = UnsafeMutablePointer<Element>.allocate(capacity: larger)
-        moved.update(from: base, count: count)
-        base.deallocate()
-        base = moved
-        capacity = larger
+        capacity = max(needed, capacity * 2)
+        // Large runs are not copied: their pages are given another address.
+        guard let moved = realloc(base, bytes) else { fatalError("no memory for \(bytes) bytes") }
+        base = moved.assumingMemoryBound(to: Element.self)
     }
 }
 

@@ -3,7 +3,6 @@ struct Closure: ~Copyable {
     /// Keys of the configurations found, unordered until ``sortFound()``.
     private(set) var found = Arena<UInt64>(capacity: 32)
     private var open = Arena<UInt64>(capacity: 32)
-    private var fresh = Arena<Int32>(capacity: 4)
     /// Everything met since ``begin()``: a table of keys, valid where the stamp is the current one.
     private var seen: UnsafeMutablePointer<UInt64>
     private var stamps: UnsafeMutablePointer<UInt32>
@@ -26,7 +25,6 @@ struct Closure: ~Copyable {
     mutating func begin() {
         found.removeAll()
         open.removeAll()
-        fresh.removeAll()
         seenCount = 0
         stamp &+= 1
         if stamp == 0 {
@@ -49,12 +47,21 @@ struct Closure: ~Copyable {
 
     mutating func find(_ configuration: Configuration) { found.append(configuration.key) }
 
-    mutating func markFresh(_ stack: Int32) { fresh.append(stack) }
+    /// Notes that `stack` is an iteration that has read nothing yet.
+    mutating func markFresh(_ stack: Int32) { _ = insert(Self.fresh(stack)) }
 
     func isFresh(_ stack: Int32) -> Bool {
-        for index in 0..<fresh.count where fresh[index] == stack { return true }
+        let key = Self.fresh(stack)
+        var slot = Int(truncatingIfNeeded: mixed(key)) & mask
+        while stamps[slot] == stamp {
+            if seen[slot] == key { return true }
+            slot = (slot + 1) & mask
+        }
         return false
     }
+
+    /// The key of no node upon `stack`.
+    private static func fresh(_ stack: Int32) -> UInt64 { Configuration(node: -1, stack: stack).key }
 
     /// Puts the keys found in ascending order.
     mutating func sortFound() {

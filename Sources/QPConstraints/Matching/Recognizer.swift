@@ -16,7 +16,7 @@ final class Recognizer {
     @exclusivity(unchecked) private(set) var stacks = StackTable()
     @exclusivity(unchecked) private(set) var states = StateTable()
     /// Transitions of the states that have a row, by byte class.
-    @exclusivity(unchecked) private var rows = Arena<Int32>(capacity: 1024)
+    @exclusivity(unchecked) private var rows = RowStore()
     let classOf: UnsafeMutablePointer<UInt8>
     let classCount: Int
     private let representatives: [UInt8]
@@ -63,8 +63,8 @@ final class Recognizer {
     @inline(__always)
     func step(_ state: Int32, _ byte: UInt8) throws(ConstraintError) -> Int32 {
         let record = states.records[Int(state)]
-        if record.row >= 0 {
-            let target = rows[Int(record.row) + Int(classOf[Int(byte)])]
+        if let row = record.row {
+            let target = row[Int(classOf[Int(byte)])]
             if target != Self.unknown { return target }
         } else if record.only >= 0 {
             guard record.only == Int32(byte) else { return Self.dead }
@@ -83,22 +83,21 @@ final class Recognizer {
     /// The transitions of `state` as far as they are known, by byte class; ``unknownTarget`` where they are not.
     @inline(__always)
     func row(_ state: Int32) -> UnsafeMutablePointer<Int32> {
-        if states.records[Int(state)].row < 0 { makeRow(state) }
-        return rows.base + Int(states.records[Int(state)].row)
+        states.records[Int(state)].row ?? makeRow(state)
     }
 
     static var unknownTarget: Int32 { unknown }
 
     /// Gives `state` a row in which what it cannot read is dead already, so that a walk does not try it.
-    private func makeRow(_ state: Int32) {
-        if rows.count * 4 > limits.cacheBytes {
+    private func makeRow(_ state: Int32) -> UnsafeMutablePointer<Int32> {
+        if rows.bytes > limits.cacheBytes {
             rows.removeAll()
-            for index in 0..<states.count { states.records.base[index].row = -1 }
+            for index in 0..<states.count { states.records.base[index].row = nil }
         }
-        let row = rows.count
-        states.records.base[Int(state)].row = Int32(row)
-        rows.append(repeating: Self.dead, count: classCount)
-        possibleClasses(state).forEach { rows.base[row + Int($0)] = Self.unknown }
+        let row = rows.make(classCount, repeating: Self.dead)
+        states.records.base[Int(state)].row = row
+        possibleClasses(state).forEach { row[Int($0)] = Self.unknown }
+        return row
     }
 
     func computeStep(_ state: Int32, _ byte: UInt8) throws(ConstraintError) -> Int32 {
@@ -343,10 +342,14 @@ final class Recognizer {
         return outside.complement
     }
 
-    /// The bytes that lead out of `state` to another one that lives.
-    func firstBytes(_ state: Int32) throws(ConstraintError) -> ByteSet {
-        var bytes = ByteSet()
-        for byte in UInt8(0)...255 where try step(state, byte) != Self.dead { bytes.insert(byte) }
-        return bytes
+    /// The only byte that leads out of `state` to another one that lives; nil where none or several do.
+    func forcedByte(_ state: Int32) throws(ConstraintError) -> UInt8? {
+        if let byte = onlyByte(state) { return try step(state, byte) == Self.dead ? nil : byte }
+        var forced: UInt8?
+        for byte in UInt8(0)...255 where try step(state, byte) != Self.dead {
+            if forced != nil { return nil }
+            forced = byte
+        }
+        return forced
     }
 }

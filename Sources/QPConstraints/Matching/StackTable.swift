@@ -12,51 +12,31 @@ struct Frame: BitwiseCopyable, Equatable {
 struct StackTable: ~Copyable {
     /// Frame 0 is the bottom.
     private(set) var frames = Arena<Frame>(capacity: 256)
-    private var slots: UnsafeMutablePointer<Int32>
-    private var mask: Int
+    private var names = NameIndex()
 
-    init() {
-        mask = 511
-        slots = .allocate(capacity: mask + 1)
-        slots.update(repeating: -1, count: mask + 1)
-        frames.append(Frame(node: -1, count: 0, parent: 0))
-    }
+    init() { frames.append(Frame(node: -1, count: 0, parent: 0)) }
 
-    deinit { slots.deallocate() }
-
-    var bytes: Int { frames.bytes + (mask + 1) * 4 }
+    var bytes: Int { frames.bytes + names.bytes }
 
     @inline(__always)
     subscript(stack: Int32) -> Frame { frames[Int(stack)] }
 
     /// The stack of `frame` upon its parent. O(1).
     mutating func push(_ frame: Frame) -> Int32 {
-        var slot = hash(frame) & mask
-        while slots[slot] >= 0 {
-            if frames[Int(slots[slot])] == frame { return slots[slot] }
-            slot = (slot + 1) & mask
+        let hash = Self.hash(frame)
+        var probe = names.probe(hash)
+        while let name = names.next(&probe) {
+            if frames[Int(name)] == frame { return name }
         }
         let name = Int32(frames.count)
         frames.append(frame)
-        slots[slot] = name
-        if frames.count * 2 > mask { grow() }
+        names.insert(name, hash)
         return name
     }
 
-    private func hash(_ frame: Frame) -> Int {
+    @inline(__always)
+    private static func hash(_ frame: Frame) -> UInt64 {
         let upper = UInt64(UInt32(bitPattern: frame.node)) << 32 | UInt64(UInt32(bitPattern: frame.parent))
-        return Int(truncatingIfNeeded: mixed(upper ^ UInt64(UInt32(bitPattern: frame.count)) &* 0x9E37_79B9_7F4A_7C15))
-    }
-
-    private mutating func grow() {
-        slots.deallocate()
-        mask = mask * 2 + 1
-        slots = .allocate(capacity: mask + 1)
-        slots.update(repeating: -1, count: mask + 1)
-        for name in 1..<frames.count {
-            var slot = hash(frames[name]) & mask
-            while slots[slot] >= 0 { slot = (slot + 1) & mask }
-            slots[slot] = Int32(name)
-        }
+        return mixed(upper ^ UInt64(UInt32(bitPattern: frame.count)) &* 0x9E37_79B9_7F4A_7C15)
     }
 }

@@ -21,8 +21,8 @@ struct StateTable: ~Copyable {
     struct Record: BitwiseCopyable {
         var first: Int32
         var count: Int32
-        /// Where its transitions begin; −1 until one is asked for.
-        var row: Int32 = -1
+        /// Its transitions, by byte class; nil until one is asked for.
+        var row: UnsafeMutablePointer<Int32>?
         /// The only byte that it reads, or −1: such states, of which literals are made, have no row.
         var only: Int32 = -1
         /// Where that byte leads.
@@ -31,37 +31,25 @@ struct StateTable: ~Copyable {
 
     private(set) var records = Arena<Record>(capacity: 256)
     private(set) var configurations = Arena<UInt64>(capacity: 512)
-    private var slots: UnsafeMutablePointer<Int32>
-    private var mask: Int
-
-    init() {
-        mask = 511
-        slots = .allocate(capacity: mask + 1)
-        slots.update(repeating: -1, count: mask + 1)
-    }
-
-    deinit { slots.deallocate() }
+    private var names = NameIndex()
 
     var count: Int { records.count }
-    var bytes: Int { records.bytes + configurations.bytes + (mask + 1) * 4 }
+    var bytes: Int { records.bytes + configurations.bytes + names.bytes }
 
     /// The name of the set whose ascending keys are `keys`, of which there is at least one. O(n).
     /// - Returns: nil for a new set while `limit` sets are known already.
     mutating func name(of keys: UnsafePointer<UInt64>, count: Int, limit: Int) -> Int32? {
-        var slot = Self.hash(keys, count) & mask
-        while slots[slot] >= 0 {
-            let record = records[Int(slots[slot])]
-            if Int(record.count) == count, equal(configurations.base + Int(record.first), keys, count) {
-                return slots[slot]
-            }
-            slot = (slot + 1) & mask
+        let hash = Self.hash(keys, count)
+        var probe = names.probe(hash)
+        while let name = names.next(&probe) {
+            let record = records[Int(name)]
+            if Int(record.count) == count, equal(configurations.base + Int(record.first), keys, count) { return name }
         }
         guard records.count < limit else { return nil }
         let name = Int32(records.count)
         records.append(Record(first: Int32(configurations.count), count: Int32(count)))
         configurations.append(from: keys, count: count)
-        slots[slot] = name
-        if records.count * 2 > mask { grow() }
+        names.insert(name, hash)
         return name
     }
 
@@ -72,22 +60,9 @@ struct StateTable: ~Copyable {
     }
 
     @inline(__always)
-    private static func hash(_ keys: UnsafePointer<UInt64>, _ count: Int) -> Int {
+    private static func hash(_ keys: UnsafePointer<UInt64>, _ count: Int) -> UInt64 {
         var hash: UInt64 = 0
         for index in 0..<count { hash = mixed(hash ^ keys[index]) }
-        return Int(truncatingIfNeeded: hash)
-    }
-
-    private mutating func grow() {
-        slots.deallocate()
-        mask = mask * 2 + 1
-        slots = .allocate(capacity: mask + 1)
-        slots.update(repeating: -1, count: mask + 1)
-        for name in 0..<records.count {
-            let record = records[name]
-            var slot = Self.hash(configurations.base + Int(record.first), Int(record.count)) & mask
-            while slots[slot] >= 0 { slot = (slot + 1) & mask }
-            slots[slot] = Int32(name)
-        }
+        return hash
     }
 }

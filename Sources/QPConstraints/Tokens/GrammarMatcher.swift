@@ -10,8 +10,9 @@
 public final class GrammarMatcher: Constraint {
     public let trie: TokenTrie
     let recognizer: Recognizer
-    /// Of each state, once it is asked for.
-    private var answers: [AllowedTokens?] = []
+    private var answers: [AllowedTokens] = []
+    /// Of each state, the place of its answer; −1 where it was not asked for.
+    @exclusivity(unchecked) private var places = Arena<Int32>(capacity: 256)
     private var answerBytes = 0
     // Never lent out while it is in use: the check of exclusive access would cost half of a walk.
     @exclusivity(unchecked) private var collector: TokenCollector
@@ -21,17 +22,24 @@ public final class GrammarMatcher: Constraint {
     private var search = PlainSearch()
     private let limits: GrammarLimits
 
+    /// What is known of one unit's profile.
     private struct UnitProfile {
+        /// What the unit reads; see ``GrammarProgram/code(ofUnit:)``. Worked out once.
+        var code: [UInt64]?
         var profile: RunProfile?
         /// The classes of bytes that the rests which `profile` knows begin with.
         var exits = ByteSet()
         /// How often a profile, or one with more exits, was asked for in vain.
         var demands = 0
+        /// The profile in the making.
+        var builder: RunProfileBuilder?
     }
 
     /// A profile takes as long as several walks: it is made for a unit whose states keep coming, as those of a counted
     /// string do. Most units stand in a state or two.
-    private static let demandsBeforeProfile = 6
+    var demandsBeforeProfile = 6
+    /// How many nodes of the trie each further demand looks at to make the profile: a fraction of what a step may take.
+    var nodesPerDemand = 8192
 
     /// - Throws: ``ConstraintError`` with code `limit` when too many readings begin at once.
     public init(_ grammar: Grammar, _ trie: TokenTrie) throws(ConstraintError) {
@@ -50,7 +58,7 @@ public final class GrammarMatcher: Constraint {
     public var stateCount: Int { recognizer.stateCount }
 
     /// Bytes that it takes for states, transitions and answers.
-    public var bytes: Int { recognizer.bytes + answerBytes }
+    public var bytes: Int { recognizer.bytes + places.bytes + answerBytes + search.bytes }
 
     public func isAccepting(_ state: ConstraintState) -> Bool {
         state != .finished && recognizer.isAccepting(own(state))
@@ -94,17 +102,17 @@ public final class GrammarMatcher: Constraint {
             return AllowedTokens(form: .ids([]), count: 0, vocabularySize: vocabularySize)
         }
         let index = Int(own(state))
-        if index < answers.count, let known = answers[index] { return known }
+        if index < places.count, places[index] >= 0 { return answers[Int(places[index])] }
         let answer = try work(out: own(state))
         if answerBytes > limits.cacheBytes {
             answers.removeAll()
+            places.removeAll()
             answerBytes = 0
         }
-        if index >= answers.count {
-            answers.append(contentsOf: repeatElement(nil, count: max(index + 1, recognizer.stateCount) - answers.count))
-        }
-        answers[index] = answer
-        answerBytes += answer.bytes + MemoryLayout<AllowedTokens?>.stride
+        if index >= places.count { places.append(repeating: -1, count: recognizer.stateCount - places.count) }
+        places[index] = Int32(answers.count)
+        answers.append(answer)
+        answerBytes += answer.bytes + MemoryLayout<AllowedTokens>.stride
         return answer
     }
 
@@ -116,8 +124,7 @@ public final class GrammarMatcher: Constraint {
         guard state != .finished else { return text }
         var state = own(state)
         while text.count < maximumCount, !recognizer.isAccepting(state) {
-            let bytes = try recognizer.firstBytes(state)
-            guard bytes.count == 1, let byte = bytes.first(where: { _ in true }) else { break }
+            guard let byte = try recognizer.forcedByte(state) else { break }
             text.append(byte)
             state = try recognizer.step(state, byte)
         }
@@ -147,9 +154,10 @@ public final class GrammarMatcher: Constraint {
         return try finish(state)
     }
 
-    /// Has the profiles of the runs that `state` stands in made, with all that steps may ask of them.
+    /// Has the profiles of the runs that `state` stands in made, with all that steps may ask of them, and from then on
+    /// those of other states as soon as they are asked for.
     func prepare(_ state: Int32) {
-        for index in profiles.indices { profiles[index].demands = Self.demandsBeforeProfile }
+        (demandsBeforeProfile, nodesPerDemand) = (0, .max)
         for key in Array(recognizer.configurations(state)) {
             guard let run = try? run(of: Configuration(key: key)) else { continue }
             for room in [Int.max, 16, 6] { _ = run.profile.remainder(room: room, in: trie) }
@@ -173,7 +181,8 @@ public final class GrammarMatcher: Constraint {
     /// Adds the tokens of `state`, whose configurations are `keys`; `runs` are those that stand in a run.
     private func collect(_ state: Int32, _ keys: [UInt64], _ runs: [Run?]) throws(ConstraintError) {
         var others: [UInt64] = []
-        var remainder: [UInt64]?
+        /// The run with the most tokens inside, which leaves the least to be walked.
+        var widest: Run?
         for (key, run) in zip(keys, runs) {
             guard let run else {
                 others.append(key)
@@ -187,13 +196,12 @@ public final class GrammarMatcher: Constraint {
             } else {
                 // Tokens may be read in more than one way: all that are not known to be inside are walked.
                 others.append(key)
-                remainder = remainder ?? run.profile.remainder(room: run.room, in: trie)
+                if run.insideCount > widest?.insideCount ?? 0 { widest = run }
             }
         }
         // Parts of a state are states as well.
         if let rest = others.count == keys.count ? state : try recognizer.state(of: others) {
-            if remainder == nil { remainder = try insertPlain(rest) }
-            try walk(rest, within: remainder)
+            try walk(rest, within: try remainder(of: rest, besides: widest))
         }
     }
 
@@ -284,6 +292,16 @@ public final class GrammarMatcher: Constraint {
         return found
     }
 
+    /// The nodes that lead to the tokens of `state` which are still to be found when those inside `run` are; nil for all.
+    private func remainder(of state: Int32, besides run: Run?) throws(ConstraintError) -> [UInt64]? {
+        if let run, run.insideCount > trie.textTokenCount / 2,
+            let nodes = run.profile.remainder(room: run.room, in: trie)
+        {
+            return nodes
+        }
+        return try insertPlain(state) ?? run?.profile.remainder(room: run?.room ?? 0, in: trie)
+    }
+
     /// Adds the tokens that look like a word if `state` allows any of them, and gives the nodes that lead to the others.
     private func insertPlain(_ state: Int32) throws(ConstraintError) -> [UInt64]? {
         // A quick look first: where a letter or a digit leads nowhere, no search is needed.
@@ -360,6 +378,9 @@ public final class GrammarMatcher: Constraint {
         let exit: Int32
         /// What follows begins otherwise than the run, so no token can be read in two ways.
         let isApart: Bool
+
+        /// Tokens inside that its bound allows.
+        var insideCount: Int { profile.insideEnd[min(room, profile.largestCount)] }
     }
 
     /// The run that `configuration` stands in, if it does.
@@ -420,11 +441,12 @@ public final class GrammarMatcher: Constraint {
         }
     }
 
-    /// The profile of a unit, which knows the rests that begin with a class of `exits`.
+    /// The profile of a unit, which knows the rests that begin with a class of `exits`; nil while there is none.
     private func profile(of unit: Int32, endless: Int32, exits: ByteSet) throws(ConstraintError) -> RunProfile? {
         let number = Int(recognizer.program.instructions[Int(unit)].second)
         if let known = profiles[number].profile, exits.intersection(profiles[number].exits) == exits { return known }
-        let code = recognizer.program.code(ofUnit: unit)
+        let code = profiles[number].code ?? recognizer.program.code(ofUnit: unit)
+        profiles[number].code = code
         var wanted = recognizer.bytes(ofClasses: exits)
         var profile = trie.profiles.profile(code)
         if let known = profile, wanted.intersection(known.exits) != wanted {
@@ -433,11 +455,18 @@ public final class GrammarMatcher: Constraint {
         }
         if profile == nil {
             profiles[number].demands += 1
-            guard profiles[number].demands > Self.demandsBeforeProfile else { return nil }
-            let made = try RunProfile(endless: endless, of: recognizer, exits: wanted, in: trie)
+            guard profiles[number].demands > demandsBeforeProfile else { return nil }
+            var builder = profiles[number].builder
+            if builder == nil || wanted.intersection(builder!.exits) != wanted {
+                builder = try RunProfileBuilder(
+                    endless: endless, of: recognizer, exits: wanted.union(builder?.exits ?? ByteSet()), in: trie)
+            }
+            profiles[number].builder = builder
+            guard let made = try builder?.profile(afterNodes: nodesPerDemand) else { return nil }
             trie.profiles.keep(made, for: code)
             profile = made
         }
+        profiles[number].builder = nil
         profiles[number].profile = profile
         profiles[number].exits = recognizer.classes(within: profile?.exits ?? ByteSet())
         return profile

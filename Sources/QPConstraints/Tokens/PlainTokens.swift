@@ -39,6 +39,9 @@ struct PlainTokens: Sendable {
     /// By family, then by bound.
     let levels: [Level]
 
+    /// Bytes that they take.
+    var bytes: Int { levels.reduce(0) { $0 + $1.mask.count * 4 + $1.remainder.count * 8 } }
+
     init(_ trie: TokenTrie) {
         let wordCount = (trie.vocabularySize + 31) / 32
         var levels: [Level] = []
@@ -115,6 +118,11 @@ struct PlainSearch {
     private var successors: [Key: [Int32]?] = [:]
     /// Beyond so many, what is known is forgotten.
     private static let capacity = 100_000
+
+    /// Bytes that it takes, about.
+    var bytes: Int {
+        successors.capacity * (MemoryLayout<Key>.stride + MemoryLayout<[Int32]?>.stride) + successors.count * 40
+    }
 
     /// The first family, and the largest of its bounds, such that every word of so many characters can be read from
     /// `state`, as an index of ``PlainTokens/levels``; nil for none. O(states that they reach), each of which is looked

@@ -40,6 +40,14 @@ final class RunProfile: Sendable {
 
     var largestCount: Int { insideEnd.count - 1 }
 
+    /// Bytes that it takes.
+    var bytes: Int {
+        let words = masks.reduce(0) { $0 + $1.count } + inside.count
+        let kept = remainders.withLock { $0.values.reduce(0) { $0 + $1.count } }
+        return words * 4 + (insideEnd.count + kept) * 8 + rests.count * MemoryLayout<Rest>.stride
+            + leavers.count * MemoryLayout<Leaver>.stride
+    }
+
     init(
         inside: [UInt32], insideEnd: [Int], masks: [[UInt32]], exits: ByteSet, rests: [Rest], leavers: [Leaver],
         isCode: Bool
@@ -68,15 +76,40 @@ final class RunProfile: Sendable {
     }
 }
 
-/// The profiles of one vocabulary, by what their code reads.
+/// The profiles of one vocabulary, by what their code reads; those used last are kept.
 final class RunProfileCache: Sendable {
-    /// Enough for the codes of many grammars at once; what is beyond is walked each time.
-    private static let capacity = 64
-    private let known = Mutex<[[UInt64]: RunProfile]>([:])
+    private struct Entry {
+        var profile: RunProfile
+        var lastUse: Int
+    }
 
-    func profile(_ code: [UInt64]) -> RunProfile? { known.withLock { $0[code] } }
+    private struct Contents {
+        var entries: [[UInt64]: Entry] = [:]
+        var uses = 0
+    }
 
+    /// Enough for the codes of many grammars at once.
+    static let capacity = 64
+    private let contents = Mutex(Contents())
+
+    /// Bytes that the profiles take.
+    var bytes: Int { contents.withLock { $0.entries.values.reduce(0) { $0 + $1.profile.bytes } } }
+
+    func profile(_ code: [UInt64]) -> RunProfile? {
+        contents.withLock {
+            $0.uses += 1
+            $0.entries[code]?.lastUse = $0.uses
+            return $0.entries[code]?.profile
+        }
+    }
+
+    /// Keeps `profile` in place of the one that was not used for the longest time, if there is no room.
     func keep(_ profile: RunProfile, for code: [UInt64]) {
-        known.withLock { if $0.count < Self.capacity || $0[code] != nil { $0[code] = profile } }
+        contents.withLock {
+            $0.uses += 1
+            $0.entries[code] = Entry(profile: profile, lastUse: $0.uses)
+            guard $0.entries.count > Self.capacity else { return }
+            if let oldest = $0.entries.min(by: { $0.value.lastUse < $1.value.lastUse }) { $0.entries[oldest.key] = nil }
+        }
     }
 }
