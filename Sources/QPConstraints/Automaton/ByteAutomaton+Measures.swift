@@ -1,5 +1,6 @@
 extension ByteAutomaton {
-    /// The text of the fewest bytes, the first of them in the order of bytes; nil when there is none. O(states · classes).
+    /// The text of the fewest bytes, the first of them in the order of bytes; nil when there is none. O(states ·
+    /// classes).
     public var shortestText: [UInt8]? {
         guard !isEmpty else { return nil }
         var cameFrom = [(state: Int, byte: UInt8)?](repeating: nil, count: stateCount)

@@ -1,6 +1,6 @@
 extension ByteAutomaton {
-    /// The automaton of a minimal `table` whose class of each byte is `classOf`. Bytes that no state tells apart get one
-    /// class, and classes are numbered by their first byte, so that equal texts give equal values.
+    /// The automaton of a minimal `table` whose class of each byte is `classOf`. Bytes that no state tells apart get
+    /// one class, and classes are numbered by their first byte, so that equal texts give equal values.
     ///
     /// - Parameter hasBoundaries: whether bit 1 of the colours says which states are boundaries; else they are those of
     ///   UTF-8: accepting, or left by a byte that begins a character.

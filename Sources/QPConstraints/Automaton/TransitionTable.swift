@@ -24,8 +24,8 @@ struct TransitionTable {
     func isAccepting(_ state: Int) -> Bool { colors[state] & 1 == 1 }
 
     /// The least automaton with the same texts and colours: states in the order in which they are first reached, by
-    /// class. States from which nothing is accepted are left out; if that is all of them, one without transitions stays.
-    /// O(n · classes · log n), by Hopcroft's partition refinement.
+    /// class. States from which nothing is accepted are left out; if that is all of them, one without transitions
+    /// stays. O(n · classes · log n), by Hopcroft's partition refinement.
     func minimized(_ budget: CompileBudget) throws(ConstraintError) -> TransitionTable {
         let predecessors = Predecessors(self)
         let isAlive = try alive(predecessors, budget)

@@ -1,4 +1,5 @@
-/// What is true of each expression whatever stands around it: whether it has any text, and whether it has the empty one.
+/// What is true of each expression whatever stands around it: whether it has any text, and whether it has the empty
+/// one.
 struct GrammarAnalysis {
     /// Per expression: some text can be completed.
     private(set) var isProductive: [Bool]

@@ -56,8 +56,8 @@ extension RegexParser {
         }
     }
 
-    /// What the Rust dialect takes as characters at a class's start: hyphens or, where there is none, one bracket, which
-    /// begins no range.
+    /// What the Rust dialect takes as characters at a class's start: hyphens or, where there is none, one bracket,
+    /// which begins no range.
     private mutating func leading() throws(ConstraintError) -> [ClosedRange<UInt32>] {
         var ranges: [ClosedRange<UInt32>] = []
         skipIgnored()

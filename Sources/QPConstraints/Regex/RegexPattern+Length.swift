@@ -1,6 +1,7 @@
 extension RegexPattern {
     /// The same pattern without its texts of less than `minimum` or more than `maximum` characters, where repetition
-    /// counts can say so; nil where it takes an automaton (``GrammarBuilder/automaton(_:minimumCharacters:maximumCharacters:)``).
+    /// counts can say so; nil where it takes an automaton
+    /// (``GrammarBuilder/automaton(_:minimumCharacters:maximumCharacters:)``).
     ///
     /// They can if the pattern keeps the bounds anyway, or if one repetition is all whose length varies, as in
     /// `^[a-z][a-z0-9-]*$`. O(parts).

@@ -17,8 +17,8 @@ public final class GGUFFile: Sendable {
     private let positions: [String: Int]
 
     /// Opens the file at `path`. O(bytes of the metadata and of the directory).
-    /// - Throws: ``FormatError``: `unreadable` where there is no such file, `unsupported` for another format, version or
-    ///   byte order, `malformed` where the file does not hold what it announces.
+    /// - Throws: ``FormatError``: `unreadable` where there is no such file, `unsupported` for another format, version
+    ///   or byte order, `malformed` where the file does not hold what it announces.
     public convenience init(path: String) throws(FormatError) {
         try self.init(FileBytes(path: path))
     }

@@ -1,5 +1,6 @@
-/// Byte-level BPE: within each piece of the text, the pair of neighbours that stands first in the list of merges becomes
-/// one token, until no pair stands in it (Sennrich, Haddow and Birch, 2016; over bytes, Radford and others, 2019).
+/// Byte-level BPE: within each piece of the text, the pair of neighbours that stands first in the list of merges
+/// becomes one token, until no pair stands in it (Sennrich, Haddow and Birch, 2016; over bytes, Radford and others,
+/// 2019).
 struct BytePairEncoder: Sendable {
     private let preTokenizer: PreTokenizer
     private let index: TokenIndex

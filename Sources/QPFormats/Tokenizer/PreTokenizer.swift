@@ -7,7 +7,9 @@ enum PreTokenizer: String, CaseIterable {
     case llama3 = "llama-bpe"
     case qwen2
     case smollm
-    /// What llama.cpp takes where a file does not say.
+    /// The name that llama.cpp gives to byte-level BPE whose own rule its converter did not know: runs of punctuation,
+    /// then GPT-2's rule, then runs of digits, then threes of them. A model may have been trained on other pieces; a
+    /// file of this name is encoded as llama.cpp encodes it. A file without any name is refused.
     case `default`
 
     /// Other names of the same.

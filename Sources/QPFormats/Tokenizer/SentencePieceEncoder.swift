@@ -1,5 +1,5 @@
-/// SentencePiece's BPE: of all neighbours whose bytes together are a token, those with the highest score become it, until
-/// none are left; a character that is no token is written by tokens of its bytes (Kudo and Richardson, 2018).
+/// SentencePiece's BPE: of all neighbours whose bytes together are a token, those with the highest score become it,
+/// until none are left; a character that is no token is written by tokens of its bytes (Kudo and Richardson, 2018).
 struct SentencePieceEncoder: Sendable {
     private let addsSpacePrefix: Bool
     /// Normal and unused tokens, by what they write. Unused ones are steps on the way only.

@@ -23,8 +23,8 @@ public struct TokenizerVectors: Sendable {
     public let cases: [(text: String, tokens: [Int])]
 
     /// Reads both files.
-    /// - Throws: ``FormatError``: `unreadable` where there is no such file, `malformed` where texts and lines are not of
-    ///   one number, a text is not UTF-8 or a line no list of ids.
+    /// - Throws: ``FormatError``: `unreadable` where there is no such file, `malformed` where texts and lines are not
+    ///   of one number, a text is not UTF-8 or a line no list of ids.
     public init(inputPath: String, outputPath: String) throws(FormatError) {
         try self.init(
             input: FileBytes(path: inputPath).withBytes { Array($0) },

@@ -1,8 +1,8 @@
 extension StringSet {
     /// The texts of the members with their quotes. A term that bounds nothing but the length has every spelling that
     /// JSON allows, others the canonical ones (``JSONSpelling``), and where only some values are left out, any spelling
-    /// is allowed after the first character in which a string differs from them. ``GrammarBuilder/nothing`` when the set
-    /// is seen to be empty.
+    /// is allowed after the first character in which a string differs from them. ``GrammarBuilder/nothing`` when the
+    /// set is seen to be empty.
     ///
     /// Lengths are counted by the matcher, and one pattern or format becomes expressions, so that only their
     /// combinations build automata.

@@ -1,8 +1,9 @@
 /// A set of strings: what the keywords of JSON Schema leave of all strings, closed under the Boolean operations.
 ///
-/// Strings are values, not spellings: the set says nothing of how a member is written in JSON before ``lowered(into:)``.
-/// It is a finite list of strings and a union of ``StringTerm``. Operations work on those and build nothing; asking
-/// what is in a set that has patterns or formats may build automata. All throw ``ConstraintError`` with code `limit`.
+/// Strings are values, not spellings: the set says nothing of how a member is written in JSON before
+/// ``lowered(into:)``. It is a finite list of strings and a union of ``StringTerm``. Operations work on those and build
+/// nothing; asking what is in a set that has patterns or formats may build automata. All throw ``ConstraintError`` with
+/// code `limit`.
 struct StringSet {
     /// The UTF-8 of single members, each once, in the order given.
     let values: [[UInt8]]

@@ -75,8 +75,8 @@ struct StringTerm: Hashable {
         return try !ByteAutomaton.haveText(in: inside.isEmpty ? [.utf8] : inside, outside: outside, budget: budget)
     }
 
-    /// The UTF-8 of the strings, of any length. Leaves are taken in order, so that the same schema always gives the same
-    /// automaton.
+    /// The UTF-8 of the strings, of any length. Leaves are taken in order, so that the same schema always gives the
+    /// same automaton.
     func automaton(budget: CompileBudget) throws(ConstraintError) -> ByteAutomaton {
         var result: ByteAutomaton?
         for leaf in included.sorted() {
