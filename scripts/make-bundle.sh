@@ -83,7 +83,7 @@ beside=$(grep '/qp-gpu_' <<<"$beside" || true)
 staging=$(mktemp -d)
 trap 'rm -rf "$staging"' EXIT
 mkdir -p "$staging/$name/licenses" dist
-cp "$program" LICENSE "$staging/$name/"
+cp "$program" LICENSE NOTICE "$staging/$name/"
 sed -e "s/@VERSION@/$version/" -e "s/@MACHINE@/$machine/" -e "s/@GLIBC@/$glibc_limit/" scripts/bundle/README.md \
     >"$staging/$name/README.md"
 if [[ -d Profiles ]]; then cp -r Profiles "$staging/$name/"; fi

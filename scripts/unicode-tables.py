@@ -5,6 +5,8 @@
     scripts/unicode-tables.py > Sources/QPConstraints/Regex/Unicode/UnicodeTables.swift
     swift format -i Sources/QPConstraints/Regex/Unicode/UnicodeTables.swift
 
+With another version of Unicode, its licence and years go into NOTICE as well.
+
 A table is a text of numbers in base 32, least significant digit first, one character of ALPHABET per digit, the upper
 half of ALPHABET saying that another digit follows.
 - enumerated property: (length of a run, index of its value) over all code points;
@@ -98,6 +100,7 @@ def literal(text, indent):
 
 def main():
     print(f"// Made by scripts/unicode-tables.py, which explains the encoding, from Unicode {UNICODE}.")
+    print("// Copyright © 1991-2024 Unicode, Inc., under the Unicode License V3: see NOTICE.")
     print("extension UnicodeProperty {")
     print(f'    static let unicodeVersion = "{UNICODE}"\n')
     print("    static let enumerated: [Table] = [")

@@ -1,4 +1,5 @@
 // Made by scripts/unicode-tables.py, which explains the encoding, from Unicode 16.0.0.
+// Copyright © 1991-2024 Unicode, Inc., under the Unicode License V3: see NOTICE.
 extension UnicodeProperty {
     static let unicodeVersion = "16.0.0"
 
