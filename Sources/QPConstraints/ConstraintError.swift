@@ -71,8 +71,25 @@ public struct ConstraintWarning: Hashable, Sendable {
 extension ConstraintError {
     /// The error for a limit that would be exceeded: names the limit, its value, and the field that raises it.
     static func limit(_ what: String, _ value: Int, field: String) -> ConstraintError {
-        ConstraintError(
-            .limit, "more than \(value) \(what)",
-            advice: "Raise GrammarLimits.\(field) (--limit \(field)=N), or write the constraint more simply.")
+        limit("more than \(value) \(what)", value, field: field, otherwise: "write the constraint more simply")
+    }
+
+    /// A counted repetition with a bound above `limit`.
+    static func repetition(_ bound: some CustomStringConvertible, limit value: Int) -> ConstraintError {
+        limit(
+            "a repetition of \(bound) exceeds the limit of \(value)", value, field: "repetition",
+            otherwise: "give a smaller bound")
+    }
+
+    /// The same in other words; `otherwise` is what to do where the limit is not to be raised, or cannot be.
+    static func limit(_ message: String, _ value: Int, field: String, otherwise: String) -> ConstraintError {
+        guard GrammarLimits.isCeiling(value, of: field) else {
+            return ConstraintError(
+                .limit, message, advice: "Raise GrammarLimits.\(field) (--limit \(field)=N), or \(otherwise).")
+        }
+        return ConstraintError(
+            .limit, message,
+            advice: "This ceiling cannot be raised: GrammarLimits.\(field) counts up to it. "
+                + otherwise.prefix(1).uppercased() + otherwise.dropFirst() + ".")
     }
 }

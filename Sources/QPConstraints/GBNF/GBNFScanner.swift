@@ -73,9 +73,7 @@ struct GBNFScanner {
         // Digits that are too many for an Int are above the limit too.
         guard let value = Int(digits), value <= limit else {
             let shown = digits.count > 20 ? "\(digits.prefix(20))…" : digits
-            throw ConstraintError(
-                .limit, "a repetition of \(shown) exceeds the limit of \(limit)", at: place(start),
-                advice: "Raise GrammarLimits.repetition (--limit repetition=N), or give a smaller bound.")
+            throw ConstraintError.repetition(shown, limit: limit).at(place(start))
         }
         return value
     }

@@ -171,11 +171,6 @@ public final class GrammarBuilder {
         return try add(.choice(start..<Int32(operands.count)))
     }
 
-    /// Any of the byte strings `texts`; common beginnings are shared, so thousands are cheap.
-    public func anyOf(_ texts: [[UInt8]]) throws(ConstraintError) -> Expression {
-        try anyOf(sorted: texts.sorted { $0.lexicographicallyPrecedes($1) }[...], from: 0)
-    }
-
     /// `expression` or nothing.
     public func optional(_ expression: Expression) throws(ConstraintError) -> Expression {
         try repeated(expression, 0, 1)
@@ -205,7 +200,7 @@ public final class GrammarBuilder {
         _ automaton: ByteAutomaton, minimumCharacters minimum: Int = 0, maximumCharacters maximum: Int? = nil
     ) throws(ConstraintError) -> Expression {
         // Beyond what is unrolled or walked: characters that an automaton reads are only counted.
-        try checkRepetition(minimum, maximum, limit: .max)
+        try checkRepetition(minimum, maximum, limit: GrammarLimits.largestCount)
         if automaton.isEmpty { return nothing }
         if let maximum, maximum < minimum { return nothing }
         automata.append(automaton)
@@ -214,15 +209,9 @@ public final class GrammarBuilder {
 
     // MARK: Inside
 
-    /// Counts are kept in 32 bits, so no limit lets a bound exceed them.
     private func checkRepetition(_ minimum: Int, _ maximum: Int?, limit: Int) throws(ConstraintError) {
         let largest = max(minimum, maximum ?? 0)
-        let limit = min(limit, Int(Int32.max) - 1)
-        guard largest <= limit else {
-            throw ConstraintError(
-                .limit, "a repetition of \(largest) exceeds the limit of \(limit)",
-                advice: "Raise GrammarLimits.repetition (--limit repetition=N), or give a smaller bound.")
-        }
+        guard largest <= limit else { throw .repetition(largest, limit: limit) }
     }
 
     func node(_ expression: Expression) -> Node { nodes[Int(expression.index)] }
@@ -235,27 +224,5 @@ public final class GrammarBuilder {
         try budget.spend()
         nodes.append(node)
         return Expression(index: Int32(nodes.count - 1))
-    }
-
-    /// The texts of `sorted` after their first `depth` bytes, which they share.
-    private func anyOf(sorted: ArraySlice<[UInt8]>, from depth: Int) throws(ConstraintError) -> Expression {
-        guard let first = sorted.first, let last = sorted.last else { return nothing }
-        // Sorted, so what the first and the last share, all share.
-        var end = depth
-        while end < first.count, end < last.count, first[end] == last[end] { end += 1 }
-        let shared = try literal(first[depth..<end])
-        var alternatives: [Expression] = []
-        var start = sorted.startIndex
-        while start < sorted.endIndex, sorted[start].count == end {
-            alternatives = [empty]
-            start += 1
-        }
-        while start < sorted.endIndex {
-            var next = start + 1
-            while next < sorted.endIndex, sorted[next][end] == sorted[start][end] { next += 1 }
-            alternatives.append(try anyOf(sorted: sorted[start..<next], from: end))
-            start = next
-        }
-        return try sequence([shared, choice(alternatives)])
     }
 }

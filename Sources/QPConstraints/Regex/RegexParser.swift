@@ -35,9 +35,7 @@ struct RegexParser {
 
     /// The tree's root for the whole text.
     mutating func parse() throws(ConstraintError) -> RegexTree.ID {
-        guard text.count <= budget.limits.sourceBytes else {
-            throw .limit("bytes of source text", budget.limits.sourceBytes, field: "sourceBytes")
-        }
+        try budget.checkSource(text.count, of: "source text")
         if let offset = UTF8Check.firstInvalidByte(of: text) {
             throw failure("the pattern is not valid UTF-8", at: offset)
         }
@@ -141,10 +139,7 @@ struct RegexParser {
         if let most, most < least { throw failure("a repetition of at least \(least) and at most \(most)", at: start) }
         let largest = max(least, most ?? 0)
         guard largest <= budget.limits.repetition else {
-            throw ConstraintError(
-                .limit, "a repetition of \(largest) exceeds the limit of \(budget.limits.repetition)",
-                at: .offset(start),
-                advice: "Raise GrammarLimits.repetition (--limit repetition=N), or give a smaller bound.")
+            throw ConstraintError.repetition(largest, limit: budget.limits.repetition).at(.offset(start))
         }
         return (least, most)
     }

@@ -6,8 +6,8 @@ extension JSONValue {
     ///
     /// Cost: O(bytes), and one allocation for each array, each object and each string above 15 bytes.
     /// - Throws: ``JSONError`` at the first byte that does not fit, also for text that nests deeper than
-    ///   ``maximumDepth``, a surrogate escape without its other half, and a number whose exponent exceeds
-    ///   ``JSONNumber/maximumExponent``.
+    ///   ``maximumDepth`` or than a small stack of the calling thread allows, a surrogate escape without its other
+    ///   half, and a number whose exponent exceeds ``JSONNumber/maximumExponent``.
     public init(parsing bytes: [UInt8]) throws(JSONError) {
         self = try bytes.withUnsafeBufferPointer { text throws(JSONError) in
             var parser = JSONParser(text)
@@ -28,6 +28,7 @@ struct JSONParser {
     /// A string's bytes while its escapes are resolved.
     var scratch: [UInt8] = []
     private var depth = 0
+    private var stack = StackGuard()
 
     init(_ text: UnsafeBufferPointer<UInt8>) { self.text = text }
 
@@ -88,6 +89,9 @@ struct JSONParser {
     private mutating func enter() throws(JSONError) {
         guard depth < JSONValue.maximumDepth else {
             throw failure("arrays and objects nest more than \(JSONValue.maximumDepth) deep")
+        }
+        guard !stack.isLow() else {
+            throw failure("arrays and objects nest more than \(depth) deep, which takes the whole stack of this thread")
         }
         depth += 1
         position += 1

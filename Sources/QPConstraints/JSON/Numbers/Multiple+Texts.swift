@@ -11,10 +11,10 @@ extension Multiple {
         let placeCount = max(0, -exponent)
         let (stateCount, overflows) = coefficient.multipliedReportingOverflow(by: UInt64(zeroCount + placeCount + 2))
         guard !overflows, stateCount < UInt64(budget.limits.automatonStates) else {
-            throw ConstraintError(
-                .limit, "the multiples of \(self) need more than \(budget.limits.automatonStates) states",
-                advice: "Raise GrammarLimits.automatonStates (--limit automatonStates=N), or give a smaller multipleOf."
-            )
+            let limit = budget.limits.automatonStates
+            throw .limit(
+                "the multiples of \(self) need more than \(limit) states", limit, field: "automatonStates",
+                otherwise: "give a smaller multipleOf")
         }
         try budget.spend(Int(stateCount))
         var rows = RemainderRows(
@@ -31,6 +31,8 @@ private struct RemainderRows {
     let placeCount: Int
     /// Whether zeros may follow the digits that matter.
     let withZeros: Bool
+    /// The remainders of the powers of ten, from 10⁰.
+    private let powers: [Int]
 
     /// Targets by state and class: ten digits and the point.
     private var rows: [[Int32]] = []
@@ -41,6 +43,9 @@ private struct RemainderRows {
         self.zeroCount = zeroCount
         self.placeCount = placeCount
         self.withZeros = withZeros
+        var powers = [1 % coefficient]
+        for _ in 0...max(zeroCount, placeCount) { powers.append(powers[powers.count - 1] * 10 % coefficient) }
+        self.powers = powers
     }
 
     private mutating func add(_ accepting: Bool) -> Int32 {
@@ -63,8 +68,7 @@ private struct RemainderRows {
                 let row = Int(state)
                 rows[row][0] =
                     zeros < zeroCount ? whole[zeros + 1][remainder] : whole[zeros][remainder * 10 % coefficient]
-                var shifted = remainder
-                for _ in 0...zeros { shifted = shifted * 10 % coefficient }
+                let shifted = remainder * powers[zeros + 1] % coefficient
                 for digit in 1...9 { rows[row][digit] = whole[0][(shifted + digit) % coefficient] }
             }
         }
@@ -109,9 +113,7 @@ private struct RemainderRows {
 
     /// Whether `remainder` followed by `places` zeros is 0.
     private func isMultiple(_ remainder: Int, shiftedBy places: Int) -> Bool {
-        var remainder = remainder
-        for _ in 0..<places { remainder = remainder * 10 % coefficient }
-        return remainder == 0
+        remainder * powers[places] % coefficient == 0
     }
 
     private func finished() -> ByteAutomaton {

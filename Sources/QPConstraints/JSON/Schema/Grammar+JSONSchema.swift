@@ -28,9 +28,7 @@ extension Grammar {
     public init(
         jsonSchema text: [UInt8], options: SchemaOptions = SchemaOptions(), limits: GrammarLimits = GrammarLimits()
     ) throws(ConstraintError) {
-        guard text.count <= limits.sourceBytes else {
-            throw .limit("bytes of schema", limits.sourceBytes, field: "sourceBytes")
-        }
+        try CompileBudget(limits).checkSource(text.count, of: "schema")
         let schema: JSONValue
         do {
             schema = try JSONValue(parsing: text)

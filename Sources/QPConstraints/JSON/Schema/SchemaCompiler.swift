@@ -126,9 +126,7 @@ final class SchemaCompiler {
         if let place = open[mode][term] {
             throw place < probeFloor ? Self.undecided : circle(term)
         }
-        guard depth < budget.limits.nestingDepth else {
-            throw .limit("schemas within each other", budget.limits.nestingDepth, field: "nestingDepth")
-        }
+        try budget.checkNesting(depth + 1, of: "schemas within each other")
         open[mode][term] = depth
         depth += 1
         defer {
@@ -269,9 +267,7 @@ final class SchemaCompiler {
             guard isDone else { throw circle(term) }
             return
         }
-        guard depth < budget.limits.nestingDepth else {
-            throw .limit("schemas within each other", budget.limits.nestingDepth, field: "nestingDepth")
-        }
+        try budget.checkNesting(depth + 1, of: "schemas within each other")
         progressing[term] = false
         switch terms.kind(term) {
         case .schema: try checkProgress(expansion(of: term), depth: depth + 1)
