@@ -26,8 +26,9 @@ public struct ConstraintState: Hashable, Sendable {
 /// }
 /// ```
 ///
-/// A constraint remembers what it has worked out, so it belongs to one thread at a time; states of it may be mixed
-/// freely (a batch, a beam, speculation).
+/// A ``GrammarMatcher`` remembers what it has worked out, so it belongs to one thread at a time; a ``ConstraintGraph``
+/// serves any number. States of one constraint may be mixed freely (a batch, a beam, speculation); a state of another
+/// one is a mistake, and traps where its number shows it.
 public protocol Constraint: AnyObject {
     /// V.
     var vocabularySize: Int { get }
@@ -40,7 +41,8 @@ public protocol Constraint: AnyObject {
     func allowedTokens(_ state: ConstraintState) throws(ConstraintError) -> AllowedTokens
 
     /// The state after `token`.
-    /// - Throws: ``ConstraintError`` with code `notAllowed` where `token` is not among the allowed ones, `limit` as above.
+    /// - Throws: ``ConstraintError`` with code `notAllowed` where `token` is not among the allowed ones, `limit` as
+    ///   above.
     func advance(_ state: ConstraintState, _ token: Int) throws(ConstraintError) -> ConstraintState
 
     /// The tokens that must come next, one after the other, as long as exactly one is allowed (K = 1).

@@ -29,7 +29,7 @@ struct ConstraintGraphTests {
             var right = matcher.start
             for _ in 0..<12 where !graph.isFinished(left) {
                 let expected = try matcher.allowedTokens(right)
-                #expect(graph.allowedTokens(left).tokens == expected.tokens, "seed \(seed), walk \(walk)")
+                #expect(try graph.allowedTokens(left).tokens == expected.tokens, "seed \(seed), walk \(walk)")
                 #expect(graph.isAccepting(left) == matcher.isAccepting(right))
                 #expect(try graph.forcedRun(left) == matcher.forcedRun(right))
                 let wrong = (0..<trie.vocabularySize).filter {
@@ -51,7 +51,7 @@ struct ConstraintGraphTests {
         let tables = graph.tables
         #expect(tables.forms.count == graph.stateCount && tables.offsets.count == graph.stateCount + 1)
         for state in 0..<graph.stateCount {
-            let allowed = graph.allowedTokens(ConstraintState(index: Int32(state)))
+            let allowed = try graph.allowedTokens(ConstraintState(index: Int32(state)))
             #expect(Int(tables.allowedCounts[state]) == allowed.count)
             let words = Array(tables.words[Int(tables.offsets[state])..<Int(tables.offsets[state + 1])])
             let tokens: [UInt32] =

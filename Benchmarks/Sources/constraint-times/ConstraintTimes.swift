@@ -163,7 +163,7 @@ struct ConstraintTimes: ParsableCommand {
                     for walk in walks {
                         var state = graph.start
                         for token in walk {
-                            total += graph.allowedTokens(state).count
+                            total += try graph.allowedTokens(state).count
                             state = try graph.advance(state, token)
                         }
                     }
