@@ -72,27 +72,18 @@ public final class GrammarMatcher: Constraint {
     }
 
     public func advance(_ state: ConstraintState, _ token: Int) throws(ConstraintError) -> ConstraintState {
-        guard state != .finished else {
-            throw ConstraintError(.notAllowed, "token \(token) follows the end of the text")
-        }
+        guard state != .finished else { throw trie.refusal(of: token, after: state) }
         let text = trie.text(of: token)
         guard !text.isEmpty else {
-            guard trie.endOfText.contains(token) else {
-                throw ConstraintError(.notAllowed, "token \(token) has no text, so no constraint allows it")
-            }
-            guard recognizer.isAccepting(own(state)) else {
-                throw ConstraintError(.notAllowed, "token \(token) ends the text, which is not complete")
+            guard trie.endOfText.contains(token), recognizer.isAccepting(own(state)) else {
+                throw trie.refusal(of: token, after: state)
             }
             return .finished
         }
         var next = own(state)
         for byte in text {
             next = try recognizer.step(next, byte)
-            if next == Recognizer.dead {
-                throw ConstraintError(
-                    .notAllowed,
-                    "token \(token), \(String(decoding: text, as: UTF8.self).debugDescription), is not allowed here")
-            }
+            if next == Recognizer.dead { throw trie.refusal(of: token, after: state) }
         }
         return ConstraintState(index: next)
     }
@@ -170,11 +161,7 @@ public final class GrammarMatcher: Constraint {
             for token in trie.endOfText { collector.insert(UInt32(token)) }
         }
         let answer = collector.finish()
-        guard answer.count > 0 else {
-            throw ConstraintError(
-                .vocabulary, "the text could go on, but no token of the vocabulary continues it",
-                advice: "The vocabulary lacks a token for some byte that the constraint requires.")
-        }
+        guard answer.count > 0 else { throw .noContinuation }
         return answer
     }
 

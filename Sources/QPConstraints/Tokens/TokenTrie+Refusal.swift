@@ -6,6 +6,8 @@ extension TokenTrie {
         let reason =
             if state == .finished {
                 "token \(token) follows the end of the text"
+            } else if !(0..<vocabularySize).contains(token) {
+                "token \(token) is not in the vocabulary of \(vocabularySize) tokens"
             } else if !text.isEmpty {
                 "token \(token), \(String(decoding: text, as: UTF8.self).debugDescription), is not allowed here"
             } else if endOfText.contains(token) {
