@@ -77,6 +77,13 @@ struct DeclaredOrderTests {
         #expect(spellings == [Array(#"{"a":[1.0,"é",null]}"#.utf8)])
     }
 
+    @Test("Names that differ in how an accent is composed are two names")
+    func composition() throws {
+        let order = DeclaredOrder(try JSONValue(parsing: #"{"properties": {"e\u0301": {}, "\u00e9": {}}}"#))
+        let spellings = order.spellings(of: try JSONValue(parsing: #"{"\u00e9": 1, "e\u0301": 2}"#))
+        #expect(spellings.first == Array("{\"e\u{301}\":2,\"\u{e9}\":1}".utf8))
+    }
+
     @Test("Documents are found by their address")
     func documents() throws {
         let target = try JSONValue(parsing: #"{"properties": {"a": {}, "b": {}}}"#)

@@ -50,8 +50,8 @@ struct DeclaredOrder {
         case .object(let object):
             let shape = shape(of: instance, schemas, strategy)
             let names = shape.order.filter { object[$0] != nil }
-            let declared = Set(names)
-            let others = object.map(\.key).filter { !declared.contains($0) }
+            let declared = Set(names.map(exact))
+            let others = object.map(\.key).filter { !declared.contains(exact($0)) }
             return .object(
                 JSONObject(
                     (names + others).map { name in
@@ -125,12 +125,15 @@ struct DeclaredOrder {
     }
 }
 
+/// A name as JSON compares it: Swift takes strings for equal that differ in how accents are composed.
+private func exact(_ name: String) -> [UInt8] { Array(name.utf8) }
+
 /// What the schemas that apply at one place say about the members and items below it.
 private struct DeclaredShape {
     private let instance: JSONValue
     /// Declared names, in order.
     private(set) var order: [String] = []
-    private var declared: [String: [SchemaReferences.Node]] = [:]
+    private var declared: [[UInt8]: [SchemaReferences.Node]] = [:]
     /// Schemas of names that are not declared.
     private var others: [SchemaReferences.Node] = []
     private var prefix: [[SchemaReferences.Node]] = []
@@ -138,7 +141,7 @@ private struct DeclaredShape {
 
     init(_ instance: JSONValue) { self.instance = instance }
 
-    func schemas(of name: String) -> [SchemaReferences.Node] { (declared[name] ?? []) + others }
+    func schemas(of name: String) -> [SchemaReferences.Node] { (declared[exact(name)] ?? []) + others }
 
     func schemas(at index: Int) -> [SchemaReferences.Node] {
         index < prefix.count ? prefix[index] : items
@@ -146,9 +149,9 @@ private struct DeclaredShape {
 
     /// Adds a name that has no schema here.
     mutating func name(_ name: String) {
-        guard declared[name] == nil else { return }
+        guard declared[exact(name)] == nil else { return }
         order.append(name)
-        declared[name] = []
+        declared[exact(name)] = []
     }
 
     /// Adds the order of a value that is listed, where it is the instance's.
@@ -159,7 +162,7 @@ private struct DeclaredShape {
         }
         for (name, member) in value.objectValue ?? JSONObject() {
             self.name(name)
-            declared[name, default: []].append(listed(member))
+            declared[exact(name), default: []].append(listed(member))
         }
         for (index, item) in (value.arrayValue ?? []).enumerated() {
             if index == prefix.count { prefix.append([]) }
@@ -170,8 +173,8 @@ private struct DeclaredShape {
     /// Adds a schema's own properties to the order.
     mutating func declare(_ schema: JSONObject, in resource: JSONValue) {
         for (name, value) in schema["properties"]?.objectValue ?? JSONObject() {
-            if declared[name] == nil { order.append(name) }
-            declared[name, default: []].append(.init(schema: value, resource: resource))
+            if declared[exact(name)] == nil { order.append(name) }
+            declared[exact(name), default: []].append(.init(schema: value, resource: resource))
         }
     }
 
