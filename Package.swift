@@ -115,12 +115,16 @@ let package = Package(
             ],
             swiftSettings: strict),
         .testTarget(name: "QPCoreTests", dependencies: ["QPCore"], swiftSettings: strict),
-        .testTarget(name: "QPFormatsTests", dependencies: ["QPFormats", "QPCore"], swiftSettings: strict),
+        // Seeded random numbers and the public test data, for tests without a device.
+        .target(name: "QPTestInputs", path: "Tests/QPTestInputs", swiftSettings: strict),
         .testTarget(
-            name: "QPConstraintsTests", dependencies: ["QPConstraints", "QPFormats", "QPCore"], swiftSettings: strict),
+            name: "QPFormatsTests", dependencies: ["QPTestInputs", "QPFormats", "QPCore"], swiftSettings: strict),
+        .testTarget(
+            name: "QPConstraintsTests", dependencies: ["QPTestInputs", "QPConstraints", "QPFormats", "QPCore"],
+            swiftSettings: strict),
         .testTarget(
             name: "QPConformanceTests",
-            dependencies: ["QPConformance", "QPConstraints", "QPFormats", "QPCore"],
+            dependencies: ["QPTestInputs", "QPConformance", "QPConstraints", "QPFormats", "QPCore"],
             exclude: ["Fixtures", "Baseline"], swiftSettings: strict),
         .testTarget(
             name: "QPPlannerTests", dependencies: ["QPPlanner", "QPCore"],
@@ -146,7 +150,7 @@ let package = Package(
             swiftSettings: strict),
         .target(
             name: "QPFuzz", dependencies: ["QPConstraints", "QPFormats"], path: "Tests/QPFuzz", swiftSettings: strict),
-        .testTarget(name: "QPFuzzTests", dependencies: ["QPFuzz"], swiftSettings: strict),
+        .testTarget(name: "QPFuzzTests", dependencies: ["QPTestInputs", "QPFuzz"], swiftSettings: strict),
         // The examples' programs, built beside the tool so that a test can run them.
         .executableTarget(
             name: "registered-plan", dependencies: ["QPCore", "QPDevice", "QPHead", "QPKernels", "QPPlanner"],
@@ -155,7 +159,7 @@ let package = Package(
             name: "library-example",
             dependencies: ["QPConstraints", "QPCore", "QPDevice", "QPFormats", "QPHead", "QPKernels", "QPPlanner"],
             path: "Examples/library", swiftSettings: strict),
-        // Runs the built executables as subprocesses, so it depends on no module of ours.
-        .testTarget(name: "CommandLineTests", swiftSettings: strict),
+        // Runs the built executables as subprocesses, so it depends on none of the modules that it tests.
+        .testTarget(name: "CommandLineTests", dependencies: ["QPTestInputs"], swiftSettings: strict),
     ]
 )

@@ -1,4 +1,5 @@
 import Foundation
+import QPTestInputs
 import Testing
 
 extension CommandLineTests {
@@ -66,16 +67,7 @@ extension CommandLineTests {
             }
         }
 
-        /// In the public test data, which is no part of the repository.
-        private static let sentencePieceModel: String? = {
-            var folder = URL(filePath: #filePath)
-            repeat {
-                folder.deleteLastPathComponent()
-                let path = folder.path + "/shared/data/vocab/ggml-vocab-llama-spm.gguf"
-                if FileManager.default.fileExists(atPath: path) { return path }
-            } while folder.path != "/"
-            return nil
-        }()
+        private static let sentencePieceModel = SharedData.path("vocab/ggml-vocab-llama-spm.gguf")
 
         /// A SentencePiece tokenizer puts a space before a text, which the constraint does not allow.
         @Test(.enabled(if: sentencePieceModel != nil, "the public test data is absent (shared/data)"))

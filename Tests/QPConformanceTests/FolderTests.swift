@@ -1,4 +1,5 @@
 import QPConformance
+import QPTestInputs
 import Testing
 
 #if canImport(FoundationEssentials)
@@ -40,7 +41,7 @@ struct FolderTests {
 
     @Test("The public suites come out no worse than the committed baseline")
     func sharedData() throws {
-        guard let path = Folder.sharedData else {
+        guard let path = SharedData.folder else {
             print("note: the public test data is absent (shared/data, or QPGPU_SHARED_DATA), so it was not judged")
             return
         }

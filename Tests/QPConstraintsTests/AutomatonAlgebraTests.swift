@@ -1,4 +1,5 @@
 import QPConstraints
+import QPTestInputs
 import Testing
 
 @Suite("Byte automata form the algebra of sets of texts")

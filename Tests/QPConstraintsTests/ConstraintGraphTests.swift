@@ -1,5 +1,6 @@
 import QPCore
 import QPFormats
+import QPTestInputs
 import Testing
 
 @testable import QPConstraints

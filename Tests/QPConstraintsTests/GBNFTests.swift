@@ -1,4 +1,5 @@
 import QPConstraints
+import QPTestInputs
 import Testing
 
 @Suite("A GBNF text becomes a grammar")
@@ -219,13 +220,8 @@ struct GBNFErrorTests {
 
     @Test("Mutilated grammars end in a grammar or an error, never in a trap", arguments: 0..<20)
     func mutations(_ seed: UInt64) {
-        var state = seed &* 0x9E37_79B9_7F4A_7C15 | 1
-        func random(_ bound: Int) -> Int {
-            state ^= state << 13
-            state ^= state >> 7
-            state ^= state << 17
-            return Int(state % UInt64(bound))
-        }
+        var generator = SplitMix(seed: seed)
+        func random(_ bound: Int) -> Int { Int.random(in: 0..<bound, using: &generator) }
         let alphabet = Array("root:=\"\\[]^-|(){}0,9*+?.#\n x_uU<é🟠".unicodeScalars)
         let language = GBNFTests.languages[random(GBNFTests.languages.count)]
         var compiled = 0

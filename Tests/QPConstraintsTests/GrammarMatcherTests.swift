@@ -1,5 +1,6 @@
 import QPCore
 import QPFormats
+import QPTestInputs
 import Testing
 
 @testable import QPConstraints
@@ -7,8 +8,11 @@ import Testing
 /// Allowed tokens, against trying every token by itself.
 @Suite("Allowed tokens of a grammar")
 struct GrammarMatcherTests {
-    /// A vocabulary of random texts over `alphabet`, every single one of it included, with a few special tokens.
-    static func vocabulary(_ alphabet: [[UInt8]], count: Int, _ random: inout SplitMix) throws -> Vocabulary {
+    /// A vocabulary of random texts over `alphabet`, every single one of it and of `others` included, with a few special
+    /// tokens.
+    static func vocabulary(
+        _ alphabet: [[UInt8]], and others: [[UInt8]] = [], count: Int, _ random: inout SplitMix
+    ) throws -> Vocabulary {
         var tokens = Set<[UInt8]>()
         while tokens.count < count {
             let length = 1 + Int(random.next() % 5)
@@ -17,9 +21,12 @@ struct GrammarMatcherTests {
         // Duplicates, an empty token, and parts of characters.
         var texts = Array(tokens).sorted { $0.lexicographicallyPrecedes($1) }
         texts += [texts[0], [], [0xC3], [0xA9], Array("</s>".utf8)]
-        for piece in alphabet where !tokens.contains(piece) { texts.append(piece) }
+        for piece in alphabet + others where !tokens.contains(piece) { texts.append(piece) }
         return try Vocabulary(tokens: texts, endOfText: [count + 4], vocabularySize: texts.count + 7)
     }
+
+    /// What JSON may need to be written, character by character.
+    static let printable = (0x20...0x7E).map { [UInt8($0)] }
 
     /// Walks `steps` random allowed tokens and compares every answer with what each token by itself comes to.
     static func compare(

@@ -1,3 +1,4 @@
+import QPTestInputs
 import Testing
 
 @testable import QPConstraints
@@ -235,17 +236,5 @@ private final class Definition {
         case .unit(let body): return ends(body, start)
         case .call(let rule): return ends(builder.rules[Int(rule.index)].body!, start)
         }
-    }
-}
-
-/// A small seeded generator (Steele, Lea and Flood 2014).
-struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        return mixed(state)
     }
 }

@@ -1,5 +1,6 @@
 import Foundation
 import QPFormats
+import QPTestInputs
 import Testing
 
 @testable import QPConstraints
@@ -9,8 +10,8 @@ import Testing
 struct RealVocabularyTests {
     @Test("Every answer along a text is what a plain walk finds")
     func shortWays() throws {
-        guard let folder = sharedData("jsonschemabench/schemas"),
-            let file = sharedData("vocab/derived-vocab-llama-bpe.gguf")
+        guard let folder = SharedData.path("jsonschemabench/schemas"),
+            let file = SharedData.path("vocab/derived-vocab-llama-bpe.gguf")
         else { return }
         let gguf = try GGUFFile(path: file)
         let tokenizer = try Tokenizer(gguf)
@@ -42,18 +43,5 @@ struct RealVocabularyTests {
             }
         }
         #expect(compared > 300)
-    }
-
-    /// The path of `name` in the public test data, nil where there is none.
-    private func sharedData(_ name: String) -> String? {
-        let named = ProcessInfo.processInfo.environment["QPGPU_SHARED_DATA"]
-        let beside = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .deletingLastPathComponent().deletingLastPathComponent().appendingPathComponent("shared/data").path
-        let path = "\(named ?? beside)/\(name)"
-        guard FileManager.default.fileExists(atPath: path) else {
-            print("skipped: no \(name) in ../shared/data nor in QPGPU_SHARED_DATA")
-            return nil
-        }
-        return path
     }
 }

@@ -1,4 +1,5 @@
 import QPConstraints
+import QPTestInputs
 import Testing
 
 @Suite("Damaged patterns end with an answer or an error")

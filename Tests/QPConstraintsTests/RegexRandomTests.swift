@@ -1,4 +1,5 @@
 import QPConstraints
+import QPTestInputs
 import Testing
 
 @Suite("Random patterns have the texts that following every position gives")

@@ -1,5 +1,6 @@
 import Foundation
 import QPFuzz
+import QPTestInputs
 import Testing
 
 /// Seeds and past crashes of the fuzzer, and seeded mutations of both. `Fuzz/run` looks for new ones by coverage.
@@ -31,16 +32,11 @@ struct ReplayTests {
 
 /// Mutations as fuzzers make them: bytes flipped, removed, repeated, and pieces of other inputs put in.
 struct Mutator {
-    private var state: UInt64
+    private var random: SplitMix
 
-    init(seed: UInt64) { state = seed }
+    init(seed: UInt64) { random = SplitMix(seed: seed) }
 
-    private mutating func next(_ bound: Int) -> Int {
-        state ^= state << 13
-        state ^= state >> 7
-        state ^= state << 17
-        return Int(state % UInt64(max(1, bound)))
-    }
+    private mutating func next(_ bound: Int) -> Int { Int.random(in: 0..<max(1, bound), using: &random) }
 
     mutating func mutated(_ input: [UInt8], with others: [[UInt8]]) -> [UInt8] {
         var bytes = input

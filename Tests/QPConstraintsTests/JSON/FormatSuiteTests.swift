@@ -1,23 +1,12 @@
 import Foundation
 import QPFormats
+import QPTestInputs
 import Testing
 
 @testable import QPConstraints
 
 /// The JSON Schema Test Suite's optional tests of formats, where `../shared/data` holds them.
 @Suite struct FormatSuiteTests {
-    private static let folder: String? = {
-        let suite = "json-schema-test-suite/tests/draft2020-12/optional/format"
-        if let named = ProcessInfo.processInfo.environment["QPGPU_SHARED_DATA"] { return "\(named)/\(suite)" }
-        var place = URL(filePath: #filePath)
-        while place.path != "/" {
-            place = place.deletingLastPathComponent()
-            let folder = place.appending(path: "shared/data/\(suite)").path
-            if FileManager.default.fileExists(atPath: folder) { return folder }
-        }
-        return nil
-    }()
-
     /// Valid texts that are refused: leap seconds with an offset, and labels that encode international names.
     private static func isKnownToBeStrict(_ format: StringFormat, _ text: String) -> Bool {
         switch format {
@@ -29,12 +18,10 @@ import Testing
 
     @Test("formats agree with the JSON Schema Test Suite", arguments: StringFormat.allCases)
     func suite(_ format: StringFormat) throws {
-        guard let folder = Self.folder,
-            let data = FileManager.default.contents(atPath: "\(folder)/\(format.rawValue).json")
-        else {
-            print("skipped: no tests of format \(format.rawValue) in ../shared/data nor in QPGPU_SHARED_DATA")
-            return
-        }
+        let suite = "json-schema-test-suite/tests/draft2020-12/optional/format"
+        guard let path = SharedData.path("\(suite)/\(format.rawValue).json"),
+            let data = FileManager.default.contents(atPath: path)
+        else { return }
         let checker = try StringFormatTests.checker(format)
         var judged = 0
         for group in try JSONValue(parsing: [UInt8](data)).arrayValue ?? [] {

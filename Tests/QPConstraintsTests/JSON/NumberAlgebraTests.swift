@@ -1,20 +1,8 @@
 import QPFormats
+import QPTestInputs
 import Testing
 
 @testable import QPConstraints
-
-/// A small generator of random numbers (SplitMix64), so that a failure can be repeated from its seed.
-struct SeededGenerator: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ mixed >> 30) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ mixed >> 27) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ mixed >> 31
-    }
-}
 
 @Suite struct NumberAlgebraTests {
     /// A random set, and what decides it by plain arithmetic in tenths.
@@ -28,7 +16,7 @@ struct SeededGenerator: RandomNumberGenerator {
         try! JSONNumber(parsing: "\(tenths)e-1")
     }
 
-    static func random(_ depth: Int, _ generator: inout SeededGenerator) throws(ConstraintError) -> Sample {
+    static func random(_ depth: Int, _ generator: inout SplitMix) throws(ConstraintError) -> Sample {
         if depth == 0 || Int.random(in: 0..<4, using: &generator) == 0 {
             let bound = Int.random(in: -40...40, using: &generator)
             let number = number(tenths: bound)
@@ -73,7 +61,7 @@ struct SeededGenerator: RandomNumberGenerator {
 
     @Test("the Boolean operations are those of the members", arguments: 1...400)
     func operations(seed: Int) throws {
-        var generator = SeededGenerator(state: UInt64(seed))
+        var generator = SplitMix(seed: UInt64(seed))
         let sample = try Self.random(4, &generator)
         for tenths in -120...120 {
             #expect(
@@ -84,7 +72,7 @@ struct SeededGenerator: RandomNumberGenerator {
 
     @Test("a set is empty exactly when it has no member", arguments: 1...400)
     func emptiness(seed: Int) throws {
-        var generator = SeededGenerator(state: UInt64(seed))
+        var generator = SplitMix(seed: UInt64(seed))
         let sample = try Self.random(3, &generator)
         let complement = try sample.set.complement()
         #expect(try sample.set.isDisjoint(with: complement), "\(sample.name), seed \(seed)")

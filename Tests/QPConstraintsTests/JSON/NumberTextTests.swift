@@ -1,4 +1,5 @@
 import QPFormats
+import QPTestInputs
 import Testing
 
 @testable import QPConstraints
@@ -72,7 +73,7 @@ import Testing
 
     @Test("a random set's texts are those of its members", arguments: 1...300)
     func randomSets(seed: Int) throws {
-        var generator = SeededGenerator(state: UInt64(seed))
+        var generator = SplitMix(seed: UInt64(seed))
         let sample = try NumberAlgebraTests.random(3, &generator)
         guard !sample.set.isEmpty else { return }
         let grammar = try Self.grammar(sample.set)

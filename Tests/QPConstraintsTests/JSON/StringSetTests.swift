@@ -1,4 +1,5 @@
 import QPFormats
+import QPTestInputs
 import Testing
 
 @testable import QPConstraints
@@ -103,7 +104,7 @@ import Testing
         let name: String
     }
 
-    static func random(_ depth: Int, _ generator: inout SeededGenerator) throws(ConstraintError) -> Sample {
+    static func random(_ depth: Int, _ generator: inout SplitMix) throws(ConstraintError) -> Sample {
         let budget = budget()
         if depth == 0 || Int.random(in: 0..<4, using: &generator) == 0 {
             switch Int.random(in: 0..<8, using: &generator) {
@@ -165,7 +166,7 @@ import Testing
 
     @Test("the Boolean operations are those of the members, in the set and in its texts", arguments: 1...200)
     func operations(seed: Int) throws {
-        var generator = SeededGenerator(state: UInt64(seed))
+        var generator = SplitMix(seed: UInt64(seed))
         let sample = try Self.random(3, &generator)
         let checker = try Checker(sample.set)
         let isEmpty = try sample.set.isEmpty(budget: Self.budget())

@@ -1,5 +1,6 @@
 import QPConstraints
 import QPFormats
+import QPTestInputs
 import Testing
 
 @Suite struct SchemaDamageTests {

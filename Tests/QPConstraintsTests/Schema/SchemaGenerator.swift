@@ -1,4 +1,5 @@
 import QPFormats
+import QPTestInputs
 
 /// Random schemas over few names and small values, so that their parts meet, and random instances for them.
 struct SchemaGenerator {

@@ -1,4 +1,5 @@
 import QPFormats
+import QPTestInputs
 import Testing
 
 /// No input may end the program or make it take memory by a number that the file cannot back.

@@ -1,5 +1,6 @@
 import Foundation
 import QPFormats
+import QPTestInputs
 import Testing
 
 @Suite("Safetensors headers")

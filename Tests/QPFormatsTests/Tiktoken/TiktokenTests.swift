@@ -1,4 +1,5 @@
 import Foundation
+import QPTestInputs
 import Testing
 
 @testable import QPFormats

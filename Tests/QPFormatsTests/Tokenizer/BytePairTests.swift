@@ -1,4 +1,5 @@
 import QPFormats
+import QPTestInputs
 import Testing
 
 @Suite("Byte-level tokenizers")

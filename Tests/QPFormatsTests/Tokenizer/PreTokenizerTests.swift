@@ -1,3 +1,4 @@
+import QPTestInputs
 import Testing
 
 @testable import QPFormats

@@ -1,9 +1,9 @@
 import Foundation
 
-/// Public test data that is not part of the repository: real vocabularies and the vectors of their tokenizers.
-enum SharedData {
-    /// `../shared/data` beside the repository, or the folder that QPGPU_SHARED_DATA names; nil where there is none.
-    static let folder: String? = {
+/// Public test data that is no part of the repository: real vocabularies with their tokenizers' vectors, and suites.
+package enum SharedData {
+    /// The folder that QPGPU_SHARED_DATA names, else `shared/data` beside the repository or above it; nil for none.
+    package static let folder: String? = {
         if let named = ProcessInfo.processInfo.environment["QPGPU_SHARED_DATA"] { return named }
         var place = URL(filePath: #filePath).deletingLastPathComponent()
         while place.path != "/" {
@@ -14,8 +14,8 @@ enum SharedData {
         return nil
     }()
 
-    /// The path of a file; nil, and a line on the tests' output, where it is absent.
-    static func path(_ name: String) -> String? {
+    /// The path of a file or folder in it; nil, and a line on the tests' output, where it is absent.
+    package static func path(_ name: String) -> String? {
         if let path = folder.map({ "\($0)/\(name)" }), FileManager.default.fileExists(atPath: path) { return path }
         print("skipped: no \(name) in ../shared/data nor in QPGPU_SHARED_DATA")
         return nil
