@@ -34,8 +34,7 @@ public struct GraphLimits: Hashable, Sendable {
 /// For constraints whose texts can be told apart by finitely many states: regular expressions, schemas without
 /// recursion or long counted strings. A look-up reads two tables. Where a constraint is larger than the limits, a
 /// ``GrammarMatcher`` gives the same answers as the text asks for them; ``Grammar/constraint(on:limits:)`` chooses.
-///
-/// Unlike a matcher it never changes once it is made, so it serves any number of threads at once.
+/// Immutable: unlike a matcher, one graph serves any number of threads.
 public final class ConstraintGraph: Constraint, Sendable {
     public let vocabularySize: Int
     private let trie: TokenTrie
