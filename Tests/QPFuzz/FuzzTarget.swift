@@ -1,124 +1,44 @@
-import QPConstraints
 import QPFormats
 
 /// A parser or matcher to be given any bytes at all.
 ///
-/// A target returns for every input, good or bad; what it must hold beyond that, it checks, and dies where
-/// it does not hold, so that a fuzzer sees a crash. `Fuzz/` gives it inputs by coverage; the tests replay seeds, past crashes and seeded
-/// mutations of both.
+/// A target returns for every input, good or bad; what it must hold beyond that, it checks, and dies where it does not
+/// hold, so that a fuzzer sees a crash. `Fuzz/` gives it inputs by coverage; the tests replay seeds, past crashes and
+/// seeded mutations of both.
 public enum FuzzTarget: String, CaseIterable, Sendable {
     case json
     case regex
+    /// Patterns as JSON Schema reads them: ECMA-262, found anywhere in the text.
+    case search
     case schema
     case gbnf
     case gguf
     case safetensors
     case tiktoken
 
-    /// Small enough that no input takes more than a moment.
-    static let limits: GrammarLimits = {
-        var limits = GrammarLimits()
-        limits.expressions = 60_000
-        limits.automatonStates = 2_000
-        limits.configurations = 500
-        limits.states = 20_000
-        limits.repetition = 10_000
-        limits.seconds = 2
-        return limits
-    }()
-
     public func run(_ input: [UInt8]) {
         switch self {
-        case .json: Self.json(input)
-        case .regex: Self.walk(input) { text throws(ConstraintError) in try Grammar(regex: text, limits: Self.limits) }
-        case .schema:
-            guard let schema = try? JSONValue(parsing: input) else { return }
-            Self.walk(input, isJSON: true) { _ throws(ConstraintError) in
-                try Grammar(jsonSchema: schema, limits: Self.limits)
-            }
-        case .gbnf: Self.walk(input) { text throws(ConstraintError) in try Grammar(gbnf: text, limits: Self.limits) }
-        case .gguf:
-            guard let file = try? GGUFFile(bytes: input) else { return }
-            _ = try? Tokenizer(file).encode("Fuzz it, twice.")
-        case .safetensors: _ = try? SafetensorsHeader(bytes: input)
-        case .tiktoken: _ = try? TiktokenRanks(bytes: input)
+        case .json: Self.readJSON(input)
+        case .regex: Self.followRegex(input)
+        case .search: Self.followSearch(input)
+        case .schema: Self.followSchema(input)
+        case .gbnf: Self.followGBNF(input)
+        case .gguf: Self.readGGUF(input)
+        case .safetensors: Self.readSafetensors(input)
+        case .tiktoken: Self.readTiktoken(input)
         }
     }
 
     /// A precondition whose message is printed in optimised builds as well.
-    private static func require(_ holds: Bool, _ message: @autoclosure () -> String) {
+    static func require(_ holds: Bool, _ message: @autoclosure () -> String) {
         if !holds { fatalError(message()) }
     }
 
-    /// The reader keeps exponents within bounds; a number of JSON may have any.
-    private static func requireJSON(_ text: [UInt8]) {
-        do {
-            _ = try JSONValue(parsing: text)
-        } catch {
-            Self.require(error.description.contains("exponent"), "a finished text is not JSON: \(error)")
-        }
-    }
-
-    private static func json(_ input: [UInt8]) {
+    private static func readJSON(_ input: [UInt8]) {
         guard let value = try? JSONValue(parsing: input) else { return }
         guard let again = try? JSONValue(parsing: Array(value.serialized().utf8)) else {
             fatalError("what was written cannot be read")
         }
-        Self.require(again == value, "what was read is not what was written")
+        require(again == value, "what was read is not what was written")
     }
-
-    /// Compiles, and follows a way through the grammar that the input's own bytes choose.
-    private static func walk(
-        _ input: [UInt8], isJSON: Bool = false, _ compile: (String) throws(ConstraintError) -> Grammar
-    ) {
-        let text = String(decoding: input, as: UTF8.self)
-        guard let grammar = try? compile(text), let matcher = try? GrammarMatcher(grammar, trie) else { return }
-        var cursor = ConstraintCursor(matcher)
-        var written: [UInt8] = []
-        for choice in input.prefix(24) where !cursor.isFinished {
-            // A limit may be met on the way; a dead end may not.
-            let allowed: AllowedTokens
-            do {
-                allowed = try cursor.allowedTokens()
-            } catch {
-                Self.require(error.code == .limit, "\(error)")
-                return
-            }
-            Self.require(allowed.count > 0 && allowed.tokens.count == allowed.count, "K is not the count of ids")
-            if let plain = try? matcher.successors(cursor.state) {
-                Self.require(
-                    Set(plain.map(\.token)) == Set(allowed.tokens), "the mask is not what each token by itself says")
-            }
-            let token = Int(allowed.tokens[Int(choice) % allowed.count])
-            do {
-                try cursor.accept(token)
-            } catch {
-                Self.require(error.code == .limit, "an allowed token is refused: \(error)")
-                return
-            }
-            written += trie.text(of: token)
-        }
-        if cursor.isFinished {
-            Self.require((try? grammar.accepts(written)) ?? true, "a finished text is not accepted")
-            if isJSON { Self.requireJSON(written) }
-        }
-    }
-
-    /// One token for each byte, so that every text can be written, and pieces of several characters as models have
-    /// them: words, runs of one character, and punctuation across the borders of strings.
-    private static let trie: TokenTrie = {
-        let words = [
-            "a", "ab", "abc", "the", "foo", "true", "null", "alpha", "x-a", "identifier", "internationalisation", "é",
-            "日本", "0", "12", "2024", "0.5", "e10", "T10", ":30", "Z",
-        ]
-        let marks = [
-            "", " ", "\"", "\",\"", "\":", "\":\"", "\"}", "\"]", ",", "-", ".", "/", "\\n", "\\u00", "{\"", "[", "},{",
-        ]
-        var texts = (0...255).map { [UInt8($0)] }
-        for word in words { for mark in marks { texts += [Array((mark + word).utf8), Array((word + mark).utf8)] } }
-        for length in [2, 3, 8, 24] { for byte in "a 0-".utf8 { texts.append(Array(repeating: byte, count: length)) } }
-        texts.append(Array("</s>".utf8))
-        // The arguments fit by their making.
-        return try! TokenTrie(Vocabulary(tokens: texts, endOfText: [texts.count - 1]))
-    }()
 }
