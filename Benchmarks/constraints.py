@@ -16,7 +16,6 @@ Python, which the line "call" shows: the cheapest call of each.
 """
 
 import argparse
-import base64
 import collections
 import glob
 import importlib.metadata
@@ -28,29 +27,24 @@ import subprocess
 import sys
 import time
 
-import llguidance
-import numpy
-import xgrammar
-
 HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(HERE, "..", "scripts"))
+
+from peers import LLGuidance, Service, XGrammar
+
 # Above so many allowed tokens a step stands in free text.
 TEXT = 20_000
 
 
-class Ours:
+class Ours(Service):
     name = "qp-gpu"
 
     def __init__(self, tool, vocabulary):
-        self.process = subprocess.Popen([tool, vocabulary], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        super().__init__([tool, vocabulary])
         self.vocabulary = self.ask({"describe": True})
 
-    def ask(self, request):
-        self.process.stdin.write(json.dumps(request) + "\n")
-        self.process.stdin.flush()
-        line = self.process.stdout.readline()
-        if not line:
-            sys.exit(f"constraint-times ended at {json.dumps(request)[:200]}")
-        return json.loads(line)
+    def encode(self, text):
+        return self.ask({"encode": text})["ids"]
 
     def time(self, kind, source, walks, graph=False):
         answer = self.ask({"kind": kind, "source": source, "walks": walks, "graph": graph})
@@ -59,111 +53,38 @@ class Ours:
         return answer
 
 
-class Peer:
-    def time(self, kind, source, walks):
-        compile_times = []
-        # Some take minutes: once is enough for those.
-        while len(compile_times) < 3 and sum(compile_times) < 1e6:
+def time_peer(engine, kind, source, walks):
+    """What the service of ours answers, of another engine."""
+    compile_times = []
+    # Some take minutes: once is enough for those.
+    while len(compile_times) < 3 and sum(compile_times) < 1e6:
+        start = time.perf_counter_ns()
+        compiled = engine.compile(kind, source)
+        matcher = engine.matcher(compiled)
+        compile_times.append((time.perf_counter_ns() - start) / 1e3)
+    answer = {"compileMicroseconds": compile_times, "walks": []}
+    for walk in walks:
+        matcher = engine.matcher(compiled)
+        masks = []
+        for token in walk:
             start = time.perf_counter_ns()
-            made = self.compile(kind, source)
-            matcher = self.matcher(made)
-            compile_times.append((time.perf_counter_ns() - start) / 1e3)
-        answer = {"compileMicroseconds": compile_times, "walks": []}
-        for walk in walks:
-            matcher = self.matcher(made)
-            masks = []
-            for token in walk:
-                start = time.perf_counter_ns()
-                self.mask(matcher)
-                masks.append((time.perf_counter_ns() - start) / 1e3)
-                if not self.accept(matcher, token):
-                    # Its reading of the schema is narrower; its times so far count.
-                    break
-            answer["walks"].append({"maskMicroseconds": masks})
-        return answer
-
-    def call(self, matcher):
-        times = []
-        for _ in range(2000):
-            start = time.perf_counter_ns()
-            self.nothing(matcher)
-            times.append((time.perf_counter_ns() - start) / 1e3)
-        return statistics.median(times)
+            engine.mask(matcher)
+            masks.append((time.perf_counter_ns() - start) / 1e3)
+            if not engine.accept(matcher, token):
+                # Its reading of the schema is narrower; its times so far count.
+                break
+        answer["walks"].append({"maskMicroseconds": masks})
+    return answer
 
 
-class XGrammar(Peer):
-    name = "xgrammar"
-
-    def __init__(self, vocabulary):
-        tokens = [base64.b64decode(t) if t is not None else b"" for t in vocabulary["tokens"]]
-        info = xgrammar.TokenizerInfo(
-            tokens, xgrammar.VocabType.RAW, vocab_size=vocabulary["vocabularySize"],
-            stop_token_ids=vocabulary["endOfText"])
-        self.compiler = xgrammar.GrammarCompiler(info, max_threads=1, cache_enabled=False)
-        self.bits = numpy.zeros((1, (vocabulary["vocabularySize"] + 31) // 32), dtype=numpy.int32)
-
-    def compile(self, kind, source):
-        if kind == "regex":
-            return self.compiler.compile_regex(source)
-        return self.compiler.compile_json_schema(
-            source, any_whitespace=False, separators=(",", ":"), strict_mode=False)
-
-    def matcher(self, made):
-        return xgrammar.GrammarMatcher(made)
-
-    def mask(self, matcher):
-        matcher.fill_next_token_bitmask(self.bits)
-
-    def accept(self, matcher, token):
-        return matcher.accept_token(token)
-
-    def nothing(self, matcher):
-        matcher.is_terminated()
-
-
-class LLGuidance(Peer):
-    name = "llguidance"
-
-    def __init__(self, ours):
-        vocabulary = ours.vocabulary
-        stops = vocabulary["endOfText"]
-
-        class Tokenizer:
-            eos_token_id = stops[0]
-            bos_token_id = None
-            special_token_ids = [i for i, t in enumerate(vocabulary["tokens"]) if t is None]
-            tokens = [
-                base64.b64decode(t) if t is not None else b"\xff<special %d>" % i
-                for i, t in enumerate(vocabulary["tokens"])
-            ]
-
-            def __call__(self, text):
-                return ours.ask({"encode": text if isinstance(text, str) else text.decode()})["ids"]
-
-        self.tokenizer = llguidance.LLTokenizer(
-            llguidance.TokenizerWrapper(Tokenizer()), n_vocab=vocabulary["vocabularySize"], eos_token=stops)
-        self.bits = numpy.zeros(((vocabulary["vocabularySize"] + 31) // 32), dtype=numpy.int32)
-
-    def compile(self, kind, source):
-        if kind == "regex":
-            return llguidance.LLMatcher.grammar_from_regex(source)
-        return llguidance.LLMatcher.grammar_from_json_schema(
-            source, overrides={"whitespace_flexible": False, "item_separator": ",", "key_separator": ":"})
-
-    def matcher(self, made):
-        matcher = llguidance.LLMatcher(self.tokenizer, made, log_level=0)
-        if matcher.is_error():
-            raise ValueError(matcher.get_error())
-        return matcher
-
-    def mask(self, matcher):
-        matcher.unsafe_compute_mask_ptr(self.bits.ctypes.data, self.bits.nbytes)
-
-    def accept(self, matcher, token):
-        return matcher.consume_token(token)
-
-    def nothing(self, matcher):
-        matcher.is_stopped()
+def time_call(engine):
+    matcher = engine.matcher(engine.compile("schema", '{"type":"integer"}'))
+    times = []
+    for _ in range(2000):
+        start = time.perf_counter_ns()
+        engine.nothing(matcher)
+        times.append((time.perf_counter_ns() - start) / 1e3)
+    return statistics.median(times)
 
 
 def quantile(values, share):
@@ -218,7 +139,7 @@ def main():
             "constraint-times")
 
     ours = Ours(tool, options.vocabulary)
-    engines = [ours, XGrammar(ours.vocabulary), LLGuidance(ours)]
+    engines = [ours, XGrammar(ours.vocabulary), LLGuidance(ours.vocabulary, ours.encode)]
     rng = random.Random(options.seed)
     compiles = collections.defaultdict(dict)
     masks = {engine.name: {"structure": [], "text": []} for engine in engines}
@@ -228,18 +149,19 @@ def main():
     count = 0
     for path, kind, source, texts in sources(options.folders):
         count += 1
-        walks = [ours.ask({"encode": text})["ids"] for text in texts]
+        walks = [ours.encode(text) for text in texts]
         answers = {}
         order = list(engines)
         rng.shuffle(order)
         for engine in order:
             try:
-                answers[engine.name] = engine.time(kind, source, walks)
+                answers[engine.name] = (
+                    ours.time(kind, source, walks) if engine is ours else time_peer(engine, kind, source, walks))
             except Exception as error:  # Each engine has errors of its own.
                 if engine is ours and "not allowed" in str(error):
                     # The instance does not keep the declared order: only its compilation is timed.
                     walks = []
-                    answers[engine.name] = engine.time(kind, source, walks)
+                    answers[engine.name] = ours.time(kind, source, walks)
                 else:
                     refused[engine.name] += 1
         everything[path] = answers
@@ -279,15 +201,14 @@ def main():
     print(f"median compile time over the better peer's: {medians['qp-gpu'] / best:.2f}")
     print("call, the cheapest of each peer through Python")
     for engine in engines[1:]:
-        matcher = engine.matcher(engine.compile("schema", '{"type":"integer"}'))
-        print(f"  {engine.name:<28} {engine.call(matcher):.2f} µs")
+        print(f"  {engine.name:<28} {time_call(engine):.2f} µs")
     print(f"vocabulary prepared in {ours.vocabulary['prepareMilliseconds']:.0f} ms; "
           f"largest matcher after its walk {largest / 1e6:.1f} MB")
 
     print("precomputed graphs")
     print(f"  {'':<28} {'states':>7} {'classes':>9} {'kB':>9} {'built ms':>9} {'look-up ns':>10}")
     for pattern, text in PATTERNS:
-        answer = ours.time("regex", pattern, [ours.ask({"encode": text})["ids"]], graph=True)
+        answer = ours.time("regex", pattern, [ours.encode(text)], graph=True)
         graph = answer.get("graph")
         shown = pattern if len(pattern) <= 28 else pattern[:27] + "…"
         if graph is None:
