@@ -8,8 +8,7 @@ import Testing
 /// Allowed tokens, against trying every token by itself.
 @Suite("Allowed tokens of a grammar")
 struct GrammarMatcherTests {
-    /// A vocabulary of random texts over `alphabet`, every single one of it and of `others` included, with a few special
-    /// tokens.
+    /// A vocabulary of random texts over `alphabet`, every single one of it and of `others`, and a few special tokens.
     static func vocabulary(
         _ alphabet: [[UInt8]], and others: [[UInt8]] = [], count: Int, _ random: inout SplitMix
     ) throws -> Vocabulary {
