@@ -69,6 +69,10 @@ public struct ConformanceBaseline: Codable, Hashable, Sendable {
                 lines += found.filter { !known.contains($0.label) }.map { "\(name): newly \(title): \($0.label)" }
             }
         }
+        // What a layout that is new here is not known to be loose about.
+        for suite in report.suites where suites[suite.kind.rawValue] == nil {
+            lines += suite.tooLoose.map { "\(suite.kind.rawValue): newly too loose: \($0.label)" }
+        }
         return lines
     }
 

@@ -9,11 +9,12 @@ internal import Foundation
 extension ConformanceReport {
     /// Judges every suite's file at or under `paths`, in the order of their names.
     ///
-    /// Which layout a file is of, its content says; files of none are counted and passed over. Files are named by their
-    /// path under the folder that was given.
+    /// Which layout a file is of, its content says; files of none are counted and passed over. What cannot be read, and
+    /// JSON or TOML that is none, is listed in ``broken`` and stops nothing. Files are named by their path under the
+    /// folder that was given.
     ///
     /// - Parameter progress: is told the share of files that are done, and which comes next.
-    /// - Throws: ``SuiteError`` for a path that does not exist, and for JSON or TOML that is none.
+    /// - Throws: ``SuiteError`` for a path that does not exist, and for a folder that cannot be listed.
     public init(
         folders paths: [String], progress: (Double, String) -> Void = { _, _ in }
     ) throws(SuiteError) {
@@ -21,21 +22,33 @@ extension ConformanceReport {
         for path in paths { files += try Self.files(at: path) }
         var run = ConformanceRun()
         var skipped = 0
+        var broken: [BrokenFile] = []
         var remotes = RemoteDocuments()
         for (index, file) in files.enumerated() {
             progress(Double(index) / Double(files.count), file.name)
-            guard let data = FileManager.default.contents(atPath: file.path) else {
-                throw SuiteError(file: file.path, reason: "it cannot be read")
+            do throws(SuiteError) {
+                let suite = try SuiteFile(
+                    try Self.bytes(of: file), file: file.name, documents: remotes.documents(beside: file.path))
+                guard let suite, !suite.cases.isEmpty else {
+                    skipped += 1
+                    continue
+                }
+                for item in suite.cases { run.judge(item, of: suite.kind) }
+            } catch {
+                broken.append(BrokenFile(file: file.name, reason: error.reason))
             }
-            let suite = try SuiteFile(
-                [UInt8](data), file: file.name, documents: remotes.documents(beside: file.path))
-            guard let suite, !suite.cases.isEmpty else {
-                skipped += 1
-                continue
-            }
-            for item in suite.cases { run.judge(item, of: suite.kind) }
         }
-        self = run.report(skippedFiles: skipped)
+        self = run.report(skippedFiles: skipped, broken: broken)
+    }
+
+    /// - Throws: ``SuiteError`` for what is no regular file, too: opening a pipe would wait for its writer.
+    private static func bytes(of file: (path: String, name: String)) throws(SuiteError) -> [UInt8] {
+        let path = URL(filePath: file.path).resolvingSymlinksInPath().path
+        let type = (try? FileManager.default.attributesOfItem(atPath: path))?[.type] as? FileAttributeType
+        guard type == .typeRegular, let data = FileManager.default.contents(atPath: path) else {
+            throw SuiteError(file: file.name, reason: "it cannot be read, or is no regular file")
+        }
+        return [UInt8](data)
     }
 
     private static func files(at path: String) throws(SuiteError) -> [(path: String, name: String)] {
@@ -54,6 +67,7 @@ extension ConformanceReport {
         return names.sorted().filter { name in
             !name.split(separator: "/").contains("remotes")
                 && [".json", ".toml", ".gbnf"].contains { name.hasSuffix($0) }
+                && !FileManager.default.fileExists(atPath: "\(folder)/\(name)/.")
         }.map { ("\(folder)/\($0)", $0) }
     }
 }

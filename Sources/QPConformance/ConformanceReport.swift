@@ -75,10 +75,18 @@ public struct SuiteReport: Codable, Sendable {
     }
 }
 
+/// A file that looks like a suite's, and that could not be judged.
+public struct BrokenFile: Codable, Hashable, Sendable {
+    public let file: String
+    public let reason: String
+}
+
 /// What a run over folders came to.
 public struct ConformanceReport: Codable, Sendable {
     /// One for each layout that was found.
     public internal(set) var suites: [SuiteReport] = []
+    /// Files that could not be read, or are not what their names promise; in the order in which they were met.
+    public internal(set) var broken: [BrokenFile] = []
     /// Files that are of no layout, or hold nothing to judge.
     public internal(set) var skippedFiles = 0
 

@@ -36,8 +36,9 @@ public struct ConformanceRun {
     }
 
     /// What has been judged so far.
-    public func report(skippedFiles: Int = 0) -> ConformanceReport {
+    public func report(skippedFiles: Int = 0, broken: [BrokenFile] = []) -> ConformanceReport {
         var report = ConformanceReport()
+        report.broken = broken
         report.skippedFiles = skippedFiles
         for kind in SuiteKind.allCases {
             guard var suite = suites[kind] else { continue }

@@ -7,6 +7,11 @@ import FoundationEssentials
 #else
 import Foundation
 #endif
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#endif
 
 @Suite("Folders of suites")
 struct FolderTests {
@@ -31,6 +36,30 @@ struct FolderTests {
         let report = try ConformanceReport(folders: [Folder.fixtures + "/gbnf/cases.json"])
         #expect(report.suites.map(\.kind) == [.gbnf])
         #expect(report.suites.map(\.parts.keys.first) == ["cases.json"])
+    }
+
+    @Test("What cannot be judged is listed, and the rest is judged", .timeLimit(.minutes(1)))
+    func broken() throws {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("qp-gpu-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(
+            at: folder.appending(path: "folder.json"), withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        for (name, text) in [
+            ("a.json", "{"), ("b.toml", "[["), ("c.gbnf", "root ::= \"a\""), ("d.gbnf", "root ::= a"),
+            ("folder.json/e.gbnf", "root ::= \"e\""),
+        ] {
+            try Data(text.utf8).write(to: folder.appending(path: name))
+        }
+        try FileManager.default.createSymbolicLink(
+            at: folder.appending(path: "e.json"), withDestinationURL: folder.appending(path: "nowhere"))
+        // A pipe that nobody writes to must not be waited for.
+        #expect(mkfifo(folder.path + "/f.json", 0o600) == 0)
+        let report = try ConformanceReport(folders: [folder.path])
+        #expect(report.broken.map(\.file) == ["a.json", "b.toml", "e.json", "f.json"])
+        #expect(report.broken.first?.reason.hasPrefix("not JSON: ") == true, "\(report.broken)")
+        #expect(Set(report.broken.suffix(2).map(\.reason)) == ["it cannot be read, or is no regular file"])
+        #expect(report.suites.map(\.kind) == [.gbnf])
+        #expect(report.suites.first?.counts.judged == 3 && report.suites.first?.counts.compiled == 2)
     }
 
     @Test("A path that is missing is an error with its name")

@@ -32,6 +32,8 @@ struct LayoutTests {
         #expect(json?.description.hasPrefix("x/a.json: not JSON: ") == true)
         let toml = #expect(throws: SuiteError.self) { try SuiteFile(Array("[[".utf8), file: "a.toml") }
         #expect(toml?.description.hasPrefix("a.toml: not TOML: ") == true)
+        let bytes = #expect(throws: SuiteError.self) { try SuiteFile([0x23, 0xFF], file: "a.toml") }
+        #expect(bytes?.description == "a.toml: not TOML: it is not UTF-8")
         let gbnf = #expect(throws: SuiteError.self) { try SuiteFile([0xFF], file: "a.gbnf") }
         #expect(gbnf?.description == "a.gbnf: the grammar is not UTF-8")
     }

@@ -108,6 +108,14 @@ struct BaselineTests {
         #expect(baseline.regressions(in: ConformanceReport()) == ["gbnf: no file of this layout was found"])
     }
 
+    @Test("A layout that the baseline does not know brings no loose texts in")
+    func newLayout() throws {
+        let baseline = ConformanceBaseline(ConformanceReport())
+        #expect(
+            baseline.regressions(in: try Self.report(["b"], ["a"])) == [#"gbnf: newly too loose: x.json: c: "a""#])
+        #expect(baseline.regressions(in: try Self.report(["a"], ["b"])).isEmpty)
+    }
+
     @Test("More is better, and says that the baseline can be raised")
     func better() throws {
         let baseline = ConformanceBaseline(try Self.report(["a", "b"], ["c"]))

@@ -2,8 +2,8 @@ import QPConstraints
 import QPFormats
 
 /// Grammars `*.gbnf`, which should compile, and cases taken from llama.cpp's tests: either
-/// `[{kind, name, source, accept, reject}]`, of which those of kind `gbnf` are judged (the others follow llama.cpp's own
-/// reading of JSON Schema), or `{must_parse: [source], must_fail_to_parse: [source]}`.
+/// `[{kind, name, source, accept, reject}]`, of which those of kind `gbnf` are judged (the others follow llama.cpp's
+/// own reading of JSON Schema), or `{must_parse: [source], must_fail_to_parse: [source]}`.
 enum GBNFLayout {
     static func grammar(_ bytes: [UInt8], file: String) throws(SuiteError) -> ConformanceCase {
         guard let source = String(validating: bytes, as: UTF8.self) else {

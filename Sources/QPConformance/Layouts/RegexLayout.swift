@@ -6,14 +6,17 @@ import TOMLKit
 /// The suite searches; a constraint matches the whole text. So a haystack is judged only where the search says what
 /// a whole match is: a match that spans it must be accepted, and a haystack without any match must be rejected. Not
 /// judged are partial spans, sets of patterns, bounds within the haystack, and kinds of match or search but the
-/// customary ones. A pattern that must not compile should be refused. The file `regex-lite.toml` is passed over: it says
-/// where the crate of that name reads classes otherwise than the `regex` crate does.
+/// customary ones. A pattern that must not compile should be refused. The file `regex-lite.toml` is passed over: it
+/// says where the crate of that name reads classes otherwise than the `regex` crate does.
 enum RegexLayout {
     /// The judged cases of a TOML document; nil when it has no tests.
     static func cases(_ bytes: [UInt8], file: String) throws(SuiteError) -> [ConformanceCase]? {
         guard file.split(separator: "/").last != "regex-lite.toml" else { return nil }
+        guard let text = String(validating: bytes, as: UTF8.self) else {
+            throw SuiteError(file: file, reason: "not TOML: it is not UTF-8")
+        }
         let table: TOMLTable
-        do { table = try TOMLTable(string: String(decoding: bytes, as: UTF8.self)) } catch {
+        do { table = try TOMLTable(string: text) } catch {
             throw SuiteError(file: file, reason: "not TOML: \(error)")
         }
         guard let tests = table["test"]?.array else { return nil }

@@ -2,8 +2,8 @@ import QPConstraints
 import QPFormats
 
 /// Files `[{description, schema, tests: [{description, data, valid}]}]` of the JSON Schema Test Suite
-/// (its README.md). Formats are annotations, but for the files under `optional/format` and `optional/format-assertion.json`,
-/// which are about asserted ones.
+/// (its README.md). Formats are annotations, but for the files under `optional/format` and
+/// `optional/format-assertion.json`, which are about asserted ones.
 enum SchemaSuiteLayout {
     /// The cases of a JSON document; nil when it has not the form.
     static func cases(_ document: JSONValue, file: String, documents: [String: JSONValue]) -> [ConformanceCase]? {
