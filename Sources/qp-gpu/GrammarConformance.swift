@@ -12,26 +12,39 @@ struct GrammarConformance: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "conformance", abstract: "Judge suites of schemas, regular expressions and grammars.",
         discussion: """
-            Four layouts are told apart by content: jsonschemabench, the JSON Schema Test Suite, the TOML suites of the
-            regex crate, and GBNF grammars with cases of llama.cpp's. Exit status 1: a text was accepted that should not
-            have been, or the baseline is not reached.
+            Four layouts are told apart by content: jsonschemabench, the JSON Schema Test Suite, the TOML suites of \
+            the regex crate, and GBNF grammars with cases of llama.cpp's. A file that is not what its name promises is \
+            listed as broken, and the others are judged all the same.
 
-            judged    sources that should compile           accepted  valid texts that were accepted
-            compiled  those that did                        rejected  invalid texts that were rejected
-            refused   those that did not                    loose     invalid texts that were accepted
-                                                            strict    valid texts that were rejected
+            --record overwrites no baseline that asks for more than was reached, and nothing that is no baseline: to \
+            begin again, delete the file by hand.
+
+            COUNTS
+              judged    sources that should compile
+              compiled  those that did, or that no text satisfies
+              refused   those that did not
+              texts     of all judged sources, and sources that should be refused
+              accepted  valid texts that were accepted
+              rejected  invalid texts that were rejected, and wrong sources that were refused
 
             EXAMPLES
-              qp-gpu grammar conformance ../shared/data
-              qp-gpu grammar conformance ../shared/data/regex --format json
-              qp-gpu grammar conformance ../shared/data --baseline Tests/QPConformanceTests/Baseline/shared-data.json
+              qp-gpu grammar conformance suites/
+              qp-gpu grammar conformance suites/regex --format json
+              qp-gpu grammar conformance suites/ --record baseline.json
+              qp-gpu grammar conformance suites/ --baseline baseline.json
+
+            EXIT STATUS
+              0  no text was accepted that should not have been, and the baseline is reached
+              1  one was, the baseline is not reached or not recorded, or a file is broken
+              2  the command line cannot be understood
             """)
 
     @Argument(help: ArgumentHelp("Folders, or files.", valueName: "folder"))
     var folders: [String]
     @Option(help: ArgumentHelp("What has to be reached.", valueName: "file"))
     var baseline: String?
-    @Option(help: ArgumentHelp("Write what was reached, as a baseline.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("Write what was reached, as a baseline that is no worse than it was.", valueName: "file"))
     var record: String?
     @Option(help: "What to print: table or json.")
     var format = OutputFormat.table
@@ -39,16 +52,15 @@ struct GrammarConformance: ParsableCommand {
     var all = false
 
     func run() throws {
-        let expected = try baseline.map { path in
-            guard let data = FileManager.default.contents(atPath: path) else {
-                throw SuiteError(file: path, reason: "there is no such file, or it cannot be read")
-            }
-            return try ConformanceBaseline(json: [UInt8](data), file: path)
+        let expected = try baseline.map(Self.baseline)
+        // Before the suites are judged, which takes a while: it says whether the file is a baseline at all.
+        let recorded = try record.flatMap { path in
+            FileManager.default.fileExists(atPath: path) ? try Self.baseline(path) : nil
         }
         let progress = Console.Phase("judging suites")
         let report = try ConformanceReport(folders: folders) { share, _ in progress.show(share) }
         Console.endProgress()
-        guard !report.suites.isEmpty else {
+        guard !report.suites.isEmpty || !report.broken.isEmpty else {
             throw SuiteError(
                 file: folders.joined(separator: ", "),
                 reason: "none of \(report.skippedFiles) files is of a known layout")
@@ -57,19 +69,41 @@ struct GrammarConformance: ParsableCommand {
         case .json: try Console.output(try JSONText.encode(report))
         case .table: try Console.output(ConformanceText.render(report, all: all))
         }
-        if let record {
-            do {
-                try Data(ConformanceBaseline(report).encoded().utf8).write(to: URL(filePath: record))
-            } catch { throw FileError(path: record, reason: "it cannot be written") }
+        var failures = expected?.regressions(in: report) ?? []
+        if !report.broken.isEmpty {
+            failures.append("broken files: \(report.broken.map(\.file).joined(separator: ", "))")
         }
-        let regressions = expected?.regressions(in: report) ?? []
-        for line in regressions { Console.error("qp-gpu: error: \(line)") }
+        if let record { failures += try Self.record(report, over: recorded, at: record) }
+        for line in failures { Console.error("qp-gpu: error: \(line)") }
         if expected?.isSurpassed(by: report) == true {
             Console.error("note: more is reached than the baseline asks for")
         }
         // A baseline has its own list of what is known to be loose.
         let isLoose = expected == nil && report.suites.contains { !$0.tooLoose.isEmpty }
-        if isLoose || !regressions.isEmpty { throw ExitCode(1) }
+        if isLoose || !failures.isEmpty { throw ExitCode(1) }
+    }
+
+    private static func baseline(_ path: String) throws -> ConformanceBaseline {
+        guard let data = FileManager.default.contents(atPath: path) else {
+            throw SuiteError(file: path, reason: "there is no such file, or it cannot be read")
+        }
+        return try ConformanceBaseline(json: [UInt8](data), file: path)
+    }
+
+    /// Writes `report` as a baseline at `path`, unless it is worse than the one there or holds broken files: why not.
+    private static func record(
+        _ report: ConformanceReport, over known: ConformanceBaseline?, at path: String
+    ) throws -> [String] {
+        guard report.broken.isEmpty else { return ["\(path) was not written, since there are broken files"] }
+        let worse = known?.regressions(in: report) ?? []
+        guard worse.isEmpty else {
+            return worse.map { "\(path) would get worse: \($0)" }
+                + ["\(path) was kept; to begin again, delete it by hand"]
+        }
+        do {
+            try Data(ConformanceBaseline(report).encoded().utf8).write(to: URL(filePath: path))
+        } catch { throw FileError(path: path, reason: "it cannot be written") }
+        return []
     }
 }
 
@@ -77,7 +111,11 @@ struct GrammarConformance: ParsableCommand {
 enum ConformanceText {
     static func render(_ report: ConformanceReport, all: Bool) -> String {
         var text = counts(report.suites.map { ($0.kind.rawValue, $0.counts) }, heading: "suite")
-        if report.skippedFiles > 0 { text += "\(Format.count(report.skippedFiles)) files are of no layout\n" }
+        if report.skippedFiles > 0 { text += "files of no layout: \(Format.count(report.skippedFiles))\n" }
+        if !report.broken.isEmpty {
+            text += "\nbroken: \(Format.count(report.broken.count))\n"
+            text += report.broken.map { "  \($0.file): \($0.reason)\n" }.joined()
+        }
         for suite in report.suites {
             if all {
                 let parts = suite.parts.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
