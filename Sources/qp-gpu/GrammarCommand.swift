@@ -5,7 +5,7 @@ struct GrammarCommand: ParsableCommand {
         commandName: "grammar",
         abstract: "Compile constraints, and see what they allow.",
         discussion: """
-            A constraint is a file: GBNF (.gbnf), a JSON Schema (.json) or a regular expression (.regex, .re) that
+            A constraint is a file: GBNF (.gbnf), a JSON Schema (.json) or a regular expression (.regex, .re) that \
             describes the whole text. What cannot be enforced exactly is refused, with keyword or feature and place.
 
             EXAMPLES

@@ -12,8 +12,9 @@ import Foundation
 /// Answers requests for masks, one JSON object a line, for comparisons with other engines (scripts/compare-masks.py).
 ///
 /// `{"vocabulary": true}` gives V, the end-of-text ids and each token's bytes in base64, null for those without text;
-/// `{"encode": text}` gives a text's tokens; `{"open": {"kind", "source"}}` compiles a constraint and `{"advance": id}` takes a token: both give the packed mask of
-/// what may come next in base64, or `{"error": …}`.
+/// `{"encode": text}` gives a text's tokens; `{"open": {"kind", "source"}}` compiles a constraint and `{"advance": id}`
+/// takes a token: both give the packed mask of what may come next in base64, or `{"error": …}`, as does
+/// `{"rollback": n}`, which takes tokens back.
 struct GrammarServe: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "serve", abstract: "Answer requests for masks on standard input.", shouldDisplay: false)
@@ -30,6 +31,7 @@ struct GrammarServe: ParsableCommand {
         var encode: String?
         var open: Source?
         var advance: Int?
+        var rollback: Int?
     }
 
     private struct Answer: Encodable {
@@ -53,7 +55,13 @@ struct GrammarServe: ParsableCommand {
                 if let text = request.encode { answer.ids = try model.encode(text) }
                 if let source = request.open { cursor = try open(source, model) }
                 if let token = request.advance { try cursor?.accept(token) }
-                if let cursor, request.open != nil || request.advance != nil {
+                if let count = request.rollback {
+                    guard let taken = cursor?.tokens.count, 0...taken ~= count else {
+                        throw ValidationError("\(count) tokens cannot be taken back")
+                    }
+                    cursor?.rollback(count)
+                }
+                if let cursor, request.open != nil || request.advance != nil || request.rollback != nil {
                     answer.mask = Data(
                         try cursor.allowedTokens().mask.words.flatMap { word in
                             (0..<4).map { UInt8(truncatingIfNeeded: word >> (8 * UInt32($0))) }

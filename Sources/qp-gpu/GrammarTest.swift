@@ -6,13 +6,23 @@ struct GrammarTest: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "test", abstract: "Hold texts against a constraint; exit with 1 when one is judged otherwise.",
         discussion: """
-            A text from a file is the file's content but for one line end at its end. Where a text is rejected, the place
+            A file holds one text. Its line ends are read as \\n even if they are \\r\\n, and the one at its end is \
+            left out; a text with \\r\\n in it is given by --accept or --reject. Where a text is rejected, the place \
             is shown at which no continuation is left.
 
             EXAMPLES
               qp-gpu grammar test list.gbnf --accept "- a" --accept "- b" --reject ""
               qp-gpu grammar test schema.json --accept-file valid.json --reject '{}' --whitespace flexible=2
               qp-gpu grammar test number.regex --accept -1 --reject -
+              qp-gpu grammar test word.regex --dialect ecma --search --case-insensitive --accept "A WORD"
+              qp-gpu grammar test --json-object --accept '{"a":1}' --reject '[]'
+              make-schema | qp-gpu grammar test - --kind schema --formats annotations --accept '{}'
+
+            EXIT STATUS
+              0  every text was judged as expected
+              1  a text was judged otherwise; or a file cannot be read, or the constraint not be enforced: then nothing
+                 is on stdout, and stderr begins with "qp-gpu: error:"
+              2  the command line cannot be understood
             """)
 
     @OptionGroup var source: GrammarSource
@@ -39,6 +49,7 @@ struct GrammarTest: ParsableCommand {
         if accept.isEmpty, reject.isEmpty, acceptFile.isEmpty, rejectFile.isEmpty {
             throw ValidationError("give texts with --accept or --reject, or files with --accept-file or --reject-file")
         }
+        try source.refuseSharedInput(acceptFile + rejectFile)
     }
 
     /// One text, and what came of it.
@@ -63,17 +74,13 @@ struct GrammarTest: ParsableCommand {
                         isRight: isAccepted == isExpected,
                         stopsAtByte: isAccepted ? nil : try grammar.longestPrefix(of: text)))
             } catch {
-                throw GrammarSourceError(path: source.file, error)
+                throw GrammarSourceError(path: source.name, error)
             }
         }
-        func content(_ path: String) throws -> [UInt8] {
-            let bytes = try GrammarSource.bytes(path)
-            return bytes.last == UInt8(ascii: "\n") ? bytes.dropLast() : bytes
-        }
         for text in accept { try hold(Array(text.utf8), text, true) }
-        for path in acceptFile { try hold(try content(path), path, true) }
+        for path in acceptFile { try hold(try InputFile.text(path), path, true) }
         for text in reject { try hold(Array(text.utf8), text, false) }
-        for path in rejectFile { try hold(try content(path), path, false) }
+        for path in rejectFile { try hold(try InputFile.text(path), path, false) }
         switch format {
         case .json: try Console.output(try JSONText.encode(verdicts))
         case .table: try Console.output(Self.table(verdicts))
@@ -85,12 +92,28 @@ struct GrammarTest: ParsableCommand {
         var table = TextTable([("text", .leading), ("expected", .leading), ("found", .leading), ("", .leading)])
         for verdict in verdicts {
             let found = verdict.isAccepted ? "accepted" : "rejected at byte \(verdict.stopsAtByte ?? 0)"
-            let text = verdict.text.count > 60 ? "\(verdict.text.prefix(59))…" : verdict.text
+            let shown = String(shown: verdict.text.utf8)
+            let text = shown.count > 60 ? "\(shown.prefix(59))…" : shown
             table.append([text, verdict.expected, found, verdict.isRight ? "" : "WRONG"])
         }
         let wrong = verdicts.count { !$0.isRight }
         return table.render()
             + (wrong == 0 ? "\nall \(verdicts.count) as expected\n" : "\n\(wrong) of \(verdicts.count) wrong\n")
+    }
+}
+
+extension String {
+    /// A text as a cell of a table shows it: line ends and tabs as escapes.
+    init(shown text: some Collection<UInt8>) {
+        // By scalars: `\r\n` is one character.
+        self = String(decoding: text, as: UTF8.self).unicodeScalars.reduce(into: "") { shown, scalar in
+            switch scalar {
+            case "\n": shown += "\\n"
+            case "\r": shown += "\\r"
+            case "\t": shown += "\\t"
+            default: shown.unicodeScalars.append(scalar)
+            }
+        }
     }
 }
 

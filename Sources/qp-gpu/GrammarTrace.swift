@@ -9,14 +9,16 @@ struct GrammarTrace: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "trace", abstract: "Follow a constraint along a text: K, allowed ids and forced runs.",
         discussion: """
-            The text is encoded with the model's tokenizer, and each of its tokens is one step; where the text may end, a
-            last step allows the end-of-text tokens. Forced are tokens that follow of themselves, K = 1 each; forced text does
-            whatever tokens write it. --output writes the steps as a trace of lines (Profiles/README.md),
-            which `bench planner`, `run` and `explain` read; hidden states and weights are drawn there.
+            The text is encoded with the model's tokenizer, and each of its tokens is one step; where the text may \
+            end, a last step allows the end-of-text tokens. Forced are tokens that follow of themselves, K = 1 each; \
+            forced text does whatever tokens write it. --output writes the steps as a trace of lines \
+            (Profiles/README.md), which `bench planner`, `run` and `explain` read; hidden states and weights are drawn \
+            there.
 
             EXAMPLES
               qp-gpu grammar trace schema.json --vocabulary model.gguf --text '{"a":1}'
-              qp-gpu grammar trace schema.json --vocabulary model.gguf --text-file answer.json --output trace.jsonl --ids
+              qp-gpu grammar trace schema.json --vocabulary model.gguf --text-file answer.json --output trace.jsonl
+              qp-gpu grammar trace --json-object --whitespace spaced --vocabulary model.gguf --text '{"a": 1}'
               qp-gpu bench planner --traces trace.jsonl
             """)
 
@@ -25,7 +27,8 @@ struct GrammarTrace: ParsableCommand {
     var vocabulary: String
     @Option(parsing: .unconditional, help: "The text to follow.")
     var text: String?
-    @Option(help: ArgumentHelp("A file with it; one line end at its end is left out.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("A file with it: line ends read as \\n, the one at its end left out.", valueName: "file"))
     var textFile: String?
     @Option(help: ArgumentHelp("Write the steps as a trace.", valueName: "file"))
     var output: String?
@@ -40,6 +43,7 @@ struct GrammarTrace: ParsableCommand {
         guard (text == nil) != (textFile == nil) else {
             throw ValidationError("give the text with --text, or a file of it with --text-file")
         }
+        try source.refuseSharedInput(textFile.map { [$0] } ?? [])
         if hidden != nil, output == nil { throw ValidationError.needs("--hidden", "--output") }
         if let hidden, !(1...1 << 20).contains(hidden) {
             throw ValidationError("--hidden is \(hidden); it must lie in 1…\(1 << 20)")
@@ -73,13 +77,13 @@ struct GrammarTrace: ParsableCommand {
         case .json: try Console.output(try JSONText.encode(steps))
         case .table: try Console.output(Self.table(steps))
         }
-        if steps.last?.token != nil { Console.error("note: the text is a beginning; the constraint wants it to go on") }
+        if steps.isEmpty || steps.last?.token != nil {
+            Console.error("note: the text is a beginning; the constraint wants it to go on")
+        }
     }
 
     private static func content(_ path: String) throws -> String {
-        var bytes = try GrammarSource.bytes(path)
-        if bytes.last == UInt8(ascii: "\n") { bytes.removeLast() }
-        guard let text = String(validating: bytes, as: UTF8.self) else {
+        guard let text = String(validating: try InputFile.text(path), as: UTF8.self) else {
             throw GrammarSourceError(path: path, reason: "the text is not UTF-8")
         }
         return text
@@ -101,9 +105,10 @@ struct GrammarTrace: ParsableCommand {
                 known[state] = number
                 steps.append(
                     Step(
-                        token: token, text: token.map { Self.shown(model.vocabulary.text(of: $0)) } ?? "end",
+                        token: token, text: token.map { String(shown: model.vocabulary.text(of: $0)) } ?? "end",
                         byte: byte, K: allowed.count, forced: try matcher.forcedRun(state, maximumCount: 1000).count,
-                        forcedText: Self.shown(try matcher.forcedText(state, maximumCount: 1000)[...]), stateID: number,
+                        forcedText: String(shown: try matcher.forcedText(state, maximumCount: 1000)[...]),
+                        stateID: number,
                         allowed: ids ? allowed.tokens : nil))
                 masks.append(ids ? allowed.mask : nil)
             }
@@ -120,7 +125,7 @@ struct GrammarTrace: ParsableCommand {
             }
             if matcher.isAccepting(state) { try note(nil) }
         } catch {
-            throw GrammarSourceError(path: source.file, error)
+            throw GrammarSourceError(path: source.name, error)
         }
         return (steps, masks)
     }
@@ -133,7 +138,7 @@ struct GrammarTrace: ParsableCommand {
             shape = try HeadShape(
                 vocabularySize: model.trie.vocabularySize, hiddenSize: hidden ?? model.hiddenSize ?? 256,
                 elementType: .f16)
-        } catch { throw ValidationError(error.description) }
+        } catch { throw GrammarSourceError(path: vocabulary, reason: error.description) }
         var writer = try TraceWriter(
             path: path,
             header: TraceHeader(
@@ -145,12 +150,6 @@ struct GrammarTrace: ParsableCommand {
                     sequence: 0, step: index, allowedTokenCount: step.K, allowed: masks[index], stateID: step.stateID))
         }
         try writer.finish()
-    }
-
-    /// A text as a cell shows it: line ends and tabs as escapes.
-    private static func shown(_ text: ArraySlice<UInt8>) -> String {
-        String(decoding: text, as: UTF8.self).replacing("\n", with: "\\n").replacing("\r", with: "\\r")
-            .replacing("\t", with: "\\t")
     }
 
     private static func table(_ steps: [Step]) -> String {

@@ -9,14 +9,13 @@ struct GrammarVocabulary {
     let tokenizer: Tokenizer
     let trie: TokenTrie
 
-    /// - Throws: ``GrammarSourceError`` in one line, for a file that is no model's or lacks a tokenizer.
+    /// - Throws: ``ModelFileError`` for a file that is no model's or lacks a tokenizer, ``GrammarSourceError`` for a
+    ///   vocabulary that cannot serve a constraint.
     init(path: String) throws {
         self.path = path
-        do throws(FormatError) {
-            file = try GGUFFile(path: path)
-            tokenizer = try Tokenizer(file)
-        } catch {
-            throw GrammarSourceError(path: path, reason: Self.line(error.description))
+        (file, tokenizer) = try ModelFileError.naming(path) { () throws(FormatError) in
+            let file = try GGUFFile(path: path)
+            return (file, try Tokenizer(file))
         }
         do throws(ConstraintError) { trie = try TokenTrie(tokenizer.vocabulary) } catch {
             throw GrammarSourceError(path: path, error)
@@ -38,10 +37,8 @@ struct GrammarVocabulary {
     func encode(_ text: String) throws -> [Int] {
         let given = Array(text.utf8)
         var tokens: [Int]
-        do throws(FormatError) {
-            tokens = try tokenizer.encode(vocabulary.addsSpacePrefix ? "\n" + text : text)
-        } catch {
-            throw GrammarSourceError(path: path, reason: Self.line(error.description))
+        tokens = try ModelFileError.naming(path) { () throws(FormatError) in
+            try tokenizer.encode(vocabulary.addsSpacePrefix ? "\n" + text : text)
         }
         if vocabulary.addsSpacePrefix {
             var before: [UInt8] = []
@@ -55,6 +52,4 @@ struct GrammarVocabulary {
         }
         return tokens
     }
-
-    private static func line(_ text: String) -> String { text.split(separator: "\n").joined(separator: ". ") }
 }

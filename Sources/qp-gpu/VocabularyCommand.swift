@@ -13,12 +13,15 @@ struct VocabularyCommand: ParsableCommand {
         subcommands: [VocabularyShow.self, VocabularyTest.self])
 }
 
-/// A model's file that cannot be used, with its path.
+/// A model's file that cannot be used, with its path, in one line.
 struct ModelFileError: Error, CustomStringConvertible {
     let path: String
     let error: FormatError
     // A file that cannot be read is named by its error.
-    var description: String { error.code == .unreadable ? "\(error)" : "\(path): \(error)" }
+    var description: String {
+        let line = error.description.split(separator: "\n").joined(separator: ". ")
+        return error.code == .unreadable ? line : "\(path): \(line)"
+    }
 
     /// Calls `body`, and adds `path` to what it throws.
     static func naming<Result>(

@@ -5,9 +5,9 @@ struct VocabularyTest: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "test", abstract: "Compare a tokenizer's tokens with published ones.",
         discussion: """
-            The texts stand in one file, with a line __ggml_vocab_test__ between; the other has a line of token ids for
-            each, as llama.cpp keeps them beside its vocabularies. The tokens have to write the text again, too. Exits
-            with 1 where a text fails.
+            The texts stand in one file, with a line __ggml_vocab_test__ between; the other has a line of token ids \
+            for each, as llama.cpp keeps them beside its vocabularies. The tokens have to write the text again, too. \
+            Exits with 1 where a text fails.
 
             EXAMPLES
               qp-gpu vocabulary test ggml-vocab-gpt-2.gguf ggml-vocab-gpt-2.gguf.inp ggml-vocab-gpt-2.gguf.out

@@ -91,6 +91,9 @@ extension CommandLineTests {
                 #expect(outcome.status == 0)
                 #expect(outcome.err == "note: the text is a beginning; the constraint wants it to go on\n")
                 #expect(outcome.out.contains("forced, K = 1: 4 of 4 steps\n"), "\(outcome.out)")
+                let empty = try grammar("trace", ["--text", ""], in: folder)
+                #expect(empty.status == 0)
+                #expect(empty.err == outcome.err)
             }
         }
 
@@ -122,6 +125,39 @@ extension CommandLineTests {
             }
         }
 
+        @Test func checkShowsTheGraphOrWhyThereIsNone() throws {
+            try withModel { folder in
+                func graph(_ arguments: [String]) throws -> [String: Any] {
+                    let outcome = try Tool.run(
+                        ["grammar", "check", "--vocabulary", "\(folder)/model.gguf", "--format", "json"] + arguments,
+                        in: folder)
+                    #expect(outcome.status == 0, "\(outcome.err)")
+                    return try #require(try TinyProfile.object(outcome.out)?["graph"] as? [String: Any])
+                }
+                // Seven up to the choice, one after each of "x", "y" and "yy", two to the end.
+                let closed = try graph(["\(folder)/schema.json"])
+                #expect(closed["states"] as? Int == 12)
+                #expect(closed["rows"] as? [String: Int] == ["ids": 12, "complement": 0, "bitmask": 0])
+                #expect(closed["forcedStates"] as? Int == 11)
+                #expect((closed["bytes"] as? Int ?? 0) > 0 && (closed["tokenClasses"] as? Int ?? 0) > 1)
+                // A bit for each of the 258 tokens is less than a list of many bytes.
+                try Data("[^a]\\w".utf8).write(to: URL(filePath: "\(folder)/a.regex"))
+                let rows = try #require(try graph(["\(folder)/a.regex"])["rows"] as? [String: Int])
+                #expect((rows["bitmask"] ?? 0) > 0 && (rows["ids"] ?? 0) > 0, "\(rows)")
+                let table = try Tool.run(
+                    ["grammar", "check", "--vocabulary", "\(folder)/model.gguf", "\(folder)/a.regex"], in: folder)
+                #expect(table.out.contains("\nclasses of tokens "), "\(table.out)")
+                let limited = try graph(["\(folder)/schema.json", "--graph-limit", "states=3"])
+                #expect(limited["states"] == nil)
+                #expect(
+                    limited["missing"] as? String == "the graph of the constraint has more than 3 states. Use a "
+                        + "GrammarMatcher, which works out states as they are met, or raise GraphLimits.states "
+                        + "(--graph-limit states=N).")
+                let nested = try graph(["--json-object"])
+                #expect((nested["missing"] as? String)?.contains("pushdown") == true)
+            }
+        }
+
         @Test func misusesEndWithTwo() throws {
             try withModel { folder in
                 let model = try grammar("trace", ["--text", "a", "--text-file", "b"], in: folder)
@@ -140,6 +176,9 @@ extension CommandLineTests {
                 #expect(outcome.status == 1)
                 #expect(outcome.err.hasPrefix("qp-gpu: error: \(path): this is no GGUF file"), "\(outcome.err)")
                 #expect(outcome.err.count { $0 == "\n" } == 1)
+                let missing = try Tool.run(
+                    ["grammar", "check", path, "--vocabulary", "/nonexistent"], in: folder)
+                #expect(missing.err == "qp-gpu: error: cannot read '/nonexistent': No such file or directory\n")
             }
         }
 
@@ -150,6 +189,8 @@ extension CommandLineTests {
                     {"open": {"kind": "regex", "source": "ab?"}}
                     {"advance": 97}
                     {"advance": 97}
+                    {"rollback": 1}
+                    {"rollback": 1}
                     nonsense
                     """#
                 try Data((requests + "\n").utf8).write(to: URL(filePath: "\(folder)/requests"))
@@ -161,7 +202,7 @@ extension CommandLineTests {
                     ], in: folder)
                 #expect(outcome.status == 0, "\(outcome.err)")
                 let answers = try outcome.out.split(separator: "\n").map { try TinyProfile.object(String($0)) ?? [:] }
-                try #require(answers.count == 5)
+                try #require(answers.count == 7)
                 #expect(answers[0]["vocabularySize"] as? Int == 258)
                 #expect((answers[0]["tokens"] as? [Any])?.count == 258)
                 func ids(_ answer: [String: Any]) throws -> [Int] {
@@ -172,7 +213,9 @@ extension CommandLineTests {
                 #expect(try ids(answers[2]) == [98, 256])
                 #expect(answers[2]["isAccepting"] as? Bool == true)
                 #expect((answers[3]["error"] as? String)?.contains("not allowed") == true)
-                #expect(answers[4]["error"] != nil)
+                #expect(try ids(answers[4]) == [97])
+                #expect(answers[5]["error"] as? String == "1 tokens cannot be taken back")
+                #expect(answers[6]["error"] != nil)
             }
         }
     }

@@ -97,7 +97,7 @@ extension CommandLineTests {
                         == "qp-gpu: error: \(input), \(output): there are 2 texts and 3 lines of tokens\n")
                 #expect(
                     try error(["show", input]) == """
-                        qp-gpu: error: \(input): this is no GGUF file: it does not begin with 'GGUF' (at byte 0)
+                        qp-gpu: error: \(input): this is no GGUF file: it does not begin with 'GGUF' (at byte 0). \
                         Give a .gguf file, as llama.cpp's converters write them.
 
                         """)
@@ -112,7 +112,7 @@ extension CommandLineTests {
                     Self.gguf(tokens: Self.tokens, types: Self.types, merges: [], pre: "bloom"), "bloom.gguf", folder)
                 #expect(
                     try error(["test", unknown, input, matching]).hasPrefix(
-                        "qp-gpu: error: \(unknown): the pre-tokenizer 'bloom' is not known here\nKnown are "))
+                        "qp-gpu: error: \(unknown): the pre-tokenizer 'bloom' is not known here. Known are "))
             }
         }
     }

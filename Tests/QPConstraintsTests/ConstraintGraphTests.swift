@@ -86,7 +86,8 @@ struct ConstraintGraphTests {
             error?.description
                 == """
                 the graph of the constraint has more than 4096 states
-                Use a GrammarMatcher, which works out states as they are met, or raise GraphLimits.states.
+                Use a GrammarMatcher, which works out states as they are met, or raise GraphLimits.states \
+                (--graph-limit states=N).
                 """)
         #expect(try grammar.constraint(on: trie) is GrammarMatcher)
         #expect(try Self.identifierGrammar(3).constraint(on: trie) is ConstraintGraph)

@@ -120,7 +120,8 @@ public final class ConstraintGraph: Constraint, Sendable {
     private static func tooLarge(_ limit: String, _ field: String) -> ConstraintError {
         ConstraintError(
             .limit, "the graph of the constraint has more than \(limit)",
-            advice: "Use a GrammarMatcher, which works out states as they are met, or raise GraphLimits.\(field).")
+            advice: "Use a GrammarMatcher, which works out states as they are met, or raise GraphLimits.\(field) "
+                + "(--graph-limit \(field)=N).")
     }
 
     public var start: ConstraintState { ConstraintState(index: 0) }
