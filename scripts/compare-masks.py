@@ -14,9 +14,10 @@ direction, and by what the differing tokens begin with.
 
 Each kind of difference is looked into once a walk. For a token that qp-gpu alone allows, it completes a text, which the
 package jsonschema (re, for regular expressions) has to find valid: then the other is too strict. For one that both
-others allow and qp-gpu does not, xgrammar completes one, which has to be invalid, unless the token is of an escape: keys
-and restricted strings have one spelling here. Whatever else differs is unexplained. Exit status: 0 where everything is
-explained, 1 where something is not, 2 for a wrong command line.
+others allow and qp-gpu does not, xgrammar completes one, which has to be invalid, unless the token is of an escape:
+keys and restricted strings have one spelling here. Whatever else differs is unexplained. Texts are completed by chance,
+which an unanchored pattern may not give: such a difference is listed as undecided. Exit status: 0 where nothing is
+unexplained, 1 where something is, 2 for a wrong command line.
 """
 
 import argparse
@@ -44,6 +45,7 @@ class Ours:
         self.vocabulary = self.ask({"vocabulary": True})
         self.size = self.vocabulary["vocabularySize"]
         self.closing = [t for t in range(self.size) if self.text(t) in (b'"', b"}", b"]")]
+        self.characters = [t for t in range(self.size) if len(self.text(t)) == 1]
 
     def ask(self, request):
         self.process.stdin.write(json.dumps(request) + "\n")
@@ -185,7 +187,7 @@ def beginning(token, ours):
     return "other text"
 
 
-def completion(engine, ours, text, token, rng, steps=400):
+def completion(engine, ours, text, token, rng, steps=2000):
     """A whole text that goes on with `token`, after `text`, as an engine allows it; None where none was found."""
     ends = ours.vocabulary["endOfText"]
     if token in ends:
@@ -198,9 +200,11 @@ def completion(engine, ours, text, token, rng, steps=400):
             whole += ours.text(next_token)
             allowed = bits(engine.mask(), ours.size)
             is_complete = allowed[ends].any()
-            # Mostly what closes; now and then something else, where closing leads round in circles.
-            likely = [t for t in ours.closing if allowed[t]]
-            next_token = int(rng.choice(likely if likely and rng.random() < 0.9 else numpy.flatnonzero(allowed)))
+            # Mostly what closes, else one character, so that a pattern's separators come up; now and then any other,
+            # since both may lead round in circles.
+            choices = [[t for t in ours.closing if allowed[t]], [t for t in ours.characters if allowed[t]]]
+            likely = next((tokens for tokens in choices if tokens and rng.random() < 0.8), numpy.flatnonzero(allowed))
+            next_token = int(rng.choice(likely))
         engine.rollback(taken)
         if is_complete:
             return whole
@@ -223,7 +227,7 @@ def is_escape(text, token):
 
 
 def faults(engines, masks, ours, source, text, rng, looked_into):
-    """What nothing explains of the differences of one step, each kind once."""
+    """What nothing explains of the differences of one step, each kind once: a heading and a line."""
     own = masks["qp-gpu"]
     after = f"after {text.decode(errors='replace')!r}"
     for name, mask in masks.items():
@@ -233,9 +237,9 @@ def faults(engines, masks, ours, source, text, rng, looked_into):
             looked_into.add((name, cause))
             whole = completion(engines["qp-gpu"], ours, text, token, rng)
             if whole is None:
-                yield f"{after}: {ours.text(token)!r} is not allowed by {name}, and no text was completed"
+                yield "undecided", f"{after}: {ours.text(token)!r} is not allowed by {name}"
             elif source[0] == "gbnf" or not is_valid(*source, whole):
-                yield f"{after}: {ours.text(token)!r} is not allowed by {name}: too loose? {whole!r}"
+                yield "unexplained", f"{after}: {ours.text(token)!r} is not allowed by {name}: too loose? {whole!r}"
     if len(masks) < 3:
         return
     others = numpy.logical_and.reduce([mask for name, mask in masks.items() if name != "qp-gpu"])
@@ -245,8 +249,10 @@ def faults(engines, masks, ours, source, text, rng, looked_into):
             continue
         looked_into.add(("left out", cause))
         whole = completion(engines["xgrammar"], ours, text, token, rng)
-        if whole is None or is_valid(*source, whole):
-            yield f"{after}: {ours.text(token)!r} is left out, as of {whole!r}"
+        if whole is None:
+            yield "undecided", f"{after}: {ours.text(token)!r} is left out"
+        elif is_valid(*source, whole):
+            yield "unexplained", f"{after}: {ours.text(token)!r} is left out, as of {whole!r}"
 
 
 def walk(engines, ours, source, steps, rng, record):
@@ -257,9 +263,8 @@ def walk(engines, ours, source, steps, rng, record):
         masks = {name: bits(engine.mask(), ours.size) for name, engine in engines.items()}
         own = masks["qp-gpu"]
         if any((mask != own).any() for mask in masks.values()):
-            record["unexplained"] += [
-                f"{record['source']} {line}"
-                for line in faults(engines, masks, ours, source, text, judging, looked_into)]
+            for heading, line in faults(engines, masks, ours, source, text, judging, looked_into):
+                record[heading].append(f"{record['source']} {line}")
         for name, mask in masks.items():
             if name == "qp-gpu":
                 continue
@@ -327,7 +332,8 @@ def main():
     refusals = collections.defaultdict(list)
     record = {
         "steps": collections.Counter(), "equal": collections.Counter(),
-        "causes": collections.defaultdict(collections.Counter), "canonical": 0, "source": "", "unexplained": [],
+        "causes": collections.defaultdict(collections.Counter), "canonical": 0, "source": "",
+        "unexplained": [], "undecided": [],
     }
     broken = []
     for path in options.sources:
@@ -366,16 +372,17 @@ def main():
               f"{example['source']} after {example['after'][-60:]!r}: {example['token']!r}")
     for line in broken:
         print(f"  broke off: {line}")
-    print(f"  unexplained: {len(record['unexplained'])}")
-    for line in record["unexplained"]:
-        print(f"    {line}")
+    for heading in ("unexplained", "undecided"):
+        print(f"  {heading}: {len(record[heading])}")
+        for line in record[heading]:
+            print(f"    {line}")
     if options.json:
         report = {
             "compiled": compiled, "steps": record["steps"], "equal": record["equal"],
             "canonical": record["canonical"], "refusals": refusals,
             "causes": [dict(entry, engine=name, direction=direction, cause=cause)
                        for (name, direction, cause), entry in causes],
-            "brokenOff": broken, "unexplained": record["unexplained"],
+            "brokenOff": broken, "unexplained": record["unexplained"], "undecided": record["undecided"],
         }
         with open(options.json, "w", encoding="utf-8") as file:
             json.dump(report, file, indent=1, ensure_ascii=False)
