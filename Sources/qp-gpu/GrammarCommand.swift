@@ -6,7 +6,9 @@ struct GrammarCommand: ParsableCommand {
         abstract: "Compile constraints, and see what they allow.",
         discussion: """
             A constraint is a file: GBNF (.gbnf), a JSON Schema (.json) or a regular expression (.regex, .re) that \
-            describes the whole text. What cannot be enforced exactly is refused, with keyword or feature and place.
+            describes the whole text; or, with --kind, a file of any name, a pipe, or - for standard input. With \
+            --json-object it is any JSON object, without a file. What cannot be enforced exactly is refused, with \
+            keyword or feature and place.
 
             EXAMPLES
               qp-gpu grammar check schema.json --vocabulary model.gguf
