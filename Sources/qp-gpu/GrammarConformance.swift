@@ -34,8 +34,9 @@ struct GrammarConformance: ParsableCommand {
               qp-gpu grammar conformance suites/ --baseline baseline.json
 
             EXIT STATUS
-              0  no text was accepted that should not have been, and the baseline is reached
-              1  one was, the baseline is not reached or not recorded, or a file is broken
+              0  no text was accepted wrongly, and the baseline is reached
+              1  one was, the baseline is not reached or not recorded, or a file is
+                 broken
               2  the command line cannot be understood
             """)
 

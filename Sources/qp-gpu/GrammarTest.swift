@@ -20,8 +20,8 @@ struct GrammarTest: ParsableCommand {
 
             EXIT STATUS
               0  every text was judged as expected
-              1  a text was judged otherwise; or a file cannot be read, or the constraint not be enforced: then nothing
-                 is on stdout, and stderr begins with "qp-gpu: error:"
+              1  a text was judged otherwise; or a file or the constraint is refused,
+                 with nothing on stdout and "qp-gpu: error:" on stderr
               2  the command line cannot be understood
             """)
 
