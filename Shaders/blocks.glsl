@@ -1,7 +1,8 @@
 // Rows of a screening copy in 6 or 5 bits (BITS) with a scale for each block of 32 elements.
 //
 // An element is an 8-bit integer whose low bits are zero and not stored. Blocks come in pairs, so that nothing splits a
-// word, and pairs in groups of four (the last one may be shorter), so that a row is one stream. A group is 16-byte units:
+// word, and pairs in groups of four (the last one may be shorter), so that a row is one stream. A group is 16-byte
+// units:
 //
 //   top four bits   two units a pair, one a block; word w holds vectors 2w (high nibbles) and 2w + 1 (low nibbles)
 //   further bits    6: a unit a pair, two words a block; 5: half a unit a pair, a word a block. Bits of one vector lie

@@ -10,7 +10,8 @@
 layout(set = 0, binding = 0) readonly buffer Survivors { uint survivors[]; };  // [batch, maskWords]
 layout(set = 0, binding = 1) readonly buffer Counts { uint counts[]; };        // [batch, slabs]
 // x, y, z of the gather and the number of partial results of a row; then x, y, z of each window's scan and one word,
-// the first of which says what came of the step (bits: 1 fell back, 2 nothing scored, 4 token only); from totalsAt on what mark_survivors.comp counted.
+// the first of which says what came of the step (bits: 1 fell back, 2 nothing scored, 4 token only); from totalsAt on
+// what mark_survivors.comp counted.
 layout(set = 0, binding = 2) buffer State { uint state[]; };
 layout(set = 0, binding = 3) writeonly buffer IDs { uint ids[]; };             // [batch, capacity]
 layout(set = 0, binding = 4) writeonly buffer Lists { uvec2 lists[]; };

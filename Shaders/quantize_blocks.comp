@@ -1,6 +1,6 @@
 #version 450
-// Rows of W to 6 or 5 bits with a scale for each 32 elements (blocks.glsl), for screening, and each row's coefficient of
-// its screening radius, as in quantize_rows.comp:
+// Rows of W to 6 or 5 bits with a scale for each 32 elements (blocks.glsl), for screening, and each row's coefficient
+// of its screening radius, as in quantize_rows.comp:
 //
 //   c_v = errorWeight · ‖w_v − q_v‖₂ + normWeight · ‖w_v‖₂, rounded up
 //

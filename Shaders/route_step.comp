@@ -37,7 +37,8 @@ void main() {
 }
 #else
 layout(set = 0, binding = 0) readonly buffer Counts { uint counts[]; };
-// 0–3 the gather's arguments and partial results, then the scan's, then K and choice of each row, then the compaction's.
+// 0–3 the gather's arguments and partial results, then the scan's, then K and choice of each row, then the
+// compaction's.
 layout(set = 0, binding = 2) buffer State { uint state[]; };
 layout(set = 0, binding = 3) readonly buffer ScanArguments { uint scanArguments[]; };
 

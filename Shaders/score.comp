@@ -192,7 +192,8 @@ void main() {
             ADD_UNIT(0, 0)
         }
 
-// Every lane of a group holds the sums of its rows. Lane l finishes row l, so that one store or offer serves LANES rows.
+// Every lane of a group holds the sums of its rows. Lane l finishes row l, so that one store or offer serves LANES
+// rows.
         uint mineID = 0u;
         uint mineItem = 0u;
         bool mineLive = false;

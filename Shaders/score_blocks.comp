@@ -6,8 +6,8 @@
 //   result [batch, resultStride] binary32, by id
 //
 // LANES lanes share a row, each takes pairs of blocks: the products of four elements are a tree, a block adds its eight
-// vectors one after another, the row its blocks times their scales; a butterfly adds the lanes. How rows are walked, and
-// why a row carries one sum, is said in score.comp, whose bindings and constants these are.
+// vectors one after another, the row its blocks times their scales; a butterfly adds the lanes. How rows are walked,
+// and why a row carries one sum, is said in score.comp, whose bindings and constants these are.
 
 #include "subgroup.glsl"
 layout(constant_id = 2) const uint LANES = 1u;

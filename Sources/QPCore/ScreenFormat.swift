@@ -1,7 +1,7 @@
 /// How a copy of W that screens is stored; the raw value is bits an element.
 ///
-/// With 8 bits each row has one scale. With 6 and 5 each 32 elements have one, a bfloat16: rows take 6.5 and 5.5 bits an
-/// element, 0.41 and 0.34 of f16.
+/// With 8 bits each row has one scale. With 6 and 5 each 32 elements have one, a bfloat16: rows take 6.5 and 5.5 bits
+/// an element, 0.41 and 0.34 of f16.
 public enum ScreenFormat: Int, CaseIterable, Codable, Sendable {
     case bits8 = 8
     case bits6 = 6

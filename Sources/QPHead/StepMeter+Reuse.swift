@@ -26,8 +26,8 @@ extension StepMeter {
     }
 }
 
-/// An anchor, and states that drift from it until a given share of the allowed rows stays in play: what reuse costs then,
-/// where no real states are at hand. The drift is looked for, since survivors depend on W.
+/// An anchor, and states that drift from it until a given share of the allowed rows stays in play: what reuse costs
+/// then, where no real states are at hand. The drift is looked for, since survivors depend on W.
 final class DriftingAnchor {
     let workspace: Workspace
     private(set) var drifts: [StepMeter.Task: StepMeter.Drift] = [:]

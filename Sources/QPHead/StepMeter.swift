@@ -45,8 +45,8 @@ public final class StepMeter {
         stopwatch = try Stopwatch(head.library.device)
     }
 
-    /// Microseconds of each task, `count` readings each, taken in turns forwards and backwards; one turn before them warms
-    /// up. Nil when `isCancelled` said so.
+    /// Microseconds of each task, `count` readings each, taken in turns forwards and backwards; one turn before them
+    /// warms up. Nil when `isCancelled` said so.
     /// - Throws: ``DeviceError``.
     public func measure(
         _ tasks: [Task], count: Int, seed: UInt64, progress: (Double) -> Void = { _ in },

@@ -198,8 +198,8 @@ extension Workspace {
     /// head's ``Head/screenFormat``, recompute and reuse to an anchor of the workspace's own, which holds
     /// nothing until a recompute has run.
     /// - Parameter sampling: given where a token is drawn, by what ``writeSampling(_:)`` wrote: what those rows need.
-    /// - Throws: ``DeviceError``; the first screened step makes the copy, the first recompute the anchor. With sampling,
-    ///   the first program takes `batch · 4·V` bytes for scores.
+    /// - Throws: ``DeviceError``; the first screened step makes the copy, the first recompute the anchor. With
+    ///   sampling, the first program takes `batch · 4·V` bytes for scores.
     public func program(
         _ step: StepName, set: Int = 0, sampling: SamplingStages? = nil
     ) throws(DeviceError) -> Program {

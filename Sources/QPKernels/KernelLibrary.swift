@@ -41,8 +41,8 @@ public final class KernelLibrary: Sendable {
     /// Lanes of a subgroup in every kernel.
     public var subgroupSize: Int { device.limits.subgroupSize }
 
-    /// The workgroup of a kernel that takes any multiple of a subgroup: one subgroup on software, which executes a barrier
-    /// as a switch of coroutines; elsewhere as many lanes as the device allows, `most` at most.
+    /// The workgroup of a kernel that takes any multiple of a subgroup: one subgroup on software, which executes a
+    /// barrier as a switch of coroutines; elsewhere as many lanes as the device allows, `most` at most.
     func workgroupSize(upTo most: Int) -> Int {
         device.physical.isSoftware
             ? subgroupSize

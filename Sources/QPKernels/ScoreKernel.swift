@@ -26,8 +26,8 @@ public enum ScoreOutput: Hashable, Sendable {
 ///
 /// Weights are read in 16-byte units, accumulated in binary32 in an order that depends on the variant's lanes alone:
 /// the same row has the same bits from scan, gather and masked scan, and for any batch. The error against exact
-/// arithmetic is bounded by `γ_m ‖w‖ ‖h‖` with m about `3 + ⌈d/(4·lanes)⌉ + log₂ lanes`; ``ScoreRounding`` has it exactly,
-/// for rows that end within a lane's unit, and one more for a row scale.
+/// arithmetic is bounded by `γ_m ‖w‖ ‖h‖` with m about `3 + ⌈d/(4·lanes)⌉ + log₂ lanes`; ``ScoreRounding`` has it
+/// exactly, for rows that end within a lane's unit, and one more for a row scale.
 public struct ScoreKernel: Sendable {
     public let library: KernelLibrary
     public let weights: HeadWeights

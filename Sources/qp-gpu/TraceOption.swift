@@ -73,8 +73,8 @@ struct OpenTrace {
         return steps
     }
 
-    /// The step at `index`, counted from 0 along the sequences called `name`, or along the first name if nil; of a trace
-    /// of lines, along the file.
+    /// The step at `index`, counted from 0 along the sequences called `name`, or along the first name if nil; of a
+    /// trace of lines, along the file.
     /// - Throws: ``PlanningError`` `deadEnd` for one with K = 0.
     func step(_ index: Int, of name: String?, for shape: HeadShape) throws -> TraceStep {
         if let name, sequences.isEmpty {

@@ -106,7 +106,8 @@ struct GraphTableTests {
             error?.description
                 == """
                 the graph of the constraint has more than \(all - 1) transitions
-                Use a GrammarMatcher, which works out states as they are met, or raise GraphLimits.transitions.
+                Use a GrammarMatcher, which works out states as they are met, or raise GraphLimits.transitions \
+                (--graph-limit transitions=N).
                 """)
         #expect(try grammar.constraint(on: trie, limits: limits) is GrammarMatcher)
     }
@@ -127,7 +128,8 @@ struct GraphTableTests {
             error?.description
                 == """
                 the graph of the constraint has more than \(graph.bytes - 1) bytes
-                Use a GrammarMatcher, which works out states as they are met, or raise GraphLimits.bytes.
+                Use a GrammarMatcher, which works out states as they are met, or raise GraphLimits.bytes \
+                (--graph-limit bytes=N).
                 """)
         #expect(try grammar.constraint(on: trie, limits: limits) is GrammarMatcher)
     }

@@ -4,7 +4,8 @@ import Testing
 
 @Suite("The Unicode tables agree with the standard library")
 struct RegexUnicodeTests {
-    /// Scalars that were assigned by Unicode 15: later versions, of which the library may know more, change few of them.
+    /// Scalars that were assigned by Unicode 15: later versions, of which the library may know more, change few of
+    /// them.
     private static let assigned: [Unicode.Scalar] = (0...0x10FFFF).compactMap(Unicode.Scalar.init).filter {
         $0.properties.age.map { $0.major <= 15 } ?? false
     }

@@ -1,4 +1,5 @@
 import QPFormats
+import QPTestInputs
 import Testing
 
 @testable import QPConstraints

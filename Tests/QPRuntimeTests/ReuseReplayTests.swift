@@ -77,8 +77,8 @@ import Testing
         }
     }
 
-    /// On the device: every plan gives dense's answer, an anchor of the same state proves everything, and after a jump it
-    /// proves nothing.
+    /// On the device: every plan gives dense's answer, an anchor of the same state proves everything, and after a jump
+    /// it proves nothing.
     @Test func anchorsAreThoseOfTheTrace() throws {
         try validated { library in
             let shape = try HeadShape(vocabularySize: 2000, hiddenSize: 64, elementType: .f16)

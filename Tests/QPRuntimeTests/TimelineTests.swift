@@ -124,7 +124,8 @@ struct TimelineFile {
             stages: [.init(name: "scan", start: start, end: end)], alignment: alignment)
     }
 
-    /// Submissions that overlap on the device lie beside one another, and the file says how clocks were brought together.
+    /// Submissions that overlap on the device lie beside one another, and the file says how clocks were brought
+    /// together.
     @Test func overlappingSubmissionsLieOnLanes() throws {
         var timeline = Timeline()
         timeline.add(

@@ -7,9 +7,9 @@ import QPFormats
 ///
 /// Reads one JSON object a line and answers each with one:
 /// `{"describe": true}` gives V, the end-of-text ids and each token's bytes in base64 (null for those without text);
-/// `{"encode": text}` the tokens of a text; `{"kind": "schema" | "regex" | "gbnf", "source": text, "walks": [[id]]}` the
-/// times of compiling it (`compileMicroseconds`, one for each of three compilations, each with a matcher of its own)
-/// and, along each walk with a fresh matcher, of each step's mask (worked out and written into a buffer of packed
+/// `{"encode": text}` the tokens of a text; `{"kind": "schema" | "regex" | "gbnf", "source": text, "walks": [[id]]}`
+/// the times of compiling it (`compileMicroseconds`, one for each of three compilations, each with a matcher of its
+/// own) and, along each walk with a fresh matcher, of each step's mask (worked out and written into a buffer of packed
 /// words) and of taking each token; with `"graph": true` also of look-ups in the precomputed graph.
 @main
 struct ConstraintTimes: ParsableCommand {

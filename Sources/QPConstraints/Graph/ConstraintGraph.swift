@@ -34,7 +34,8 @@ public struct GraphLimits: Hashable, Sendable {
 /// For constraints whose texts can be told apart by finitely many states: regular expressions, schemas without
 /// recursion or long counted strings. A look-up reads two tables. Where a constraint is larger than the limits, a
 /// ``GrammarMatcher`` gives the same answers as the text asks for them; ``Grammar/constraint(on:limits:)`` chooses.
-/// Immutable: unlike a matcher, one graph serves any number of threads.
+///
+/// Unlike a matcher it never changes once it is made, so it serves any number of threads at once.
 public final class ConstraintGraph: Constraint, Sendable {
     public let vocabularySize: Int
     private let trie: TokenTrie
@@ -165,8 +166,8 @@ extension Grammar {
     /// The constraint of this grammar on a vocabulary: a precomputed graph where that stays within `limits`, else a
     /// matcher that works states out as they are met. Both give the same answers in the same words.
     ///
-    /// The attempt at a graph ends after ``GraphLimits/automatic`` at most, and one more state. The matcher is a new one,
-    /// without the states that the attempt went through.
+    /// The attempt at a graph ends after ``GraphLimits/automatic`` at most, and one more state. The matcher is a new
+    /// one, without the states that the attempt went through.
     /// - Throws: ``ConstraintError`` as ``GrammarMatcher/init(_:_:)``.
     public func constraint(
         on trie: TokenTrie, limits: GraphLimits = .automatic

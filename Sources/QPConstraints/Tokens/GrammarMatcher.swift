@@ -279,7 +279,8 @@ public final class GrammarMatcher: Constraint {
         return found
     }
 
-    /// The nodes that lead to the tokens of `state` which are still to be found when those inside `run` are; nil for all.
+    /// The nodes that lead to the tokens of `state` which are still to be found when those inside `run` are; nil for
+    /// all.
     private func remainder(of state: Int32, besides run: Run?) throws(ConstraintError) -> [UInt64]? {
         if let run, run.insideCount > trie.textTokenCount / 2,
             let nodes = run.profile.remainder(room: run.room, in: trie)
@@ -289,7 +290,8 @@ public final class GrammarMatcher: Constraint {
         return try insertPlain(state) ?? run?.profile.remainder(room: run?.room ?? 0, in: trie)
     }
 
-    /// Adds the tokens that look like a word if `state` allows any of them, and gives the nodes that lead to the others.
+    /// Adds the tokens that look like a word if `state` allows any of them, and gives the nodes that lead to the
+    /// others.
     private func insertPlain(_ state: Int32) throws(ConstraintError) -> [UInt64]? {
         // A quick look first: where a letter or a digit leads nowhere, no search is needed.
         for byte in [UInt8(ascii: "Q"), UInt8(ascii: "z"), UInt8(ascii: "5")] {
@@ -300,8 +302,9 @@ public final class GrammarMatcher: Constraint {
         return plain.levels[level].remainder
     }
 
-    /// A state between two repetitions of a run, to which most printable bytes lead from `state` as from itself, with its
-    /// answer: beside the keys that a schema names, the beginning of a key is such a state's. Nil where there is none.
+    /// A state between two repetitions of a run, to which most printable bytes lead from `state` as from itself, with
+    /// its answer: beside the keys that a schema names, the beginning of a key is such a state's. Nil where there is
+    /// none.
     private func neighbour(
         of state: Int32
     ) throws(ConstraintError) -> (state: Int32, answer: AllowedTokens)? {

@@ -6,8 +6,8 @@ public import QPPlanner
 /// Takes planned steps on a device: the execution of each plan, found by its name.
 ///
 /// A step is one submission of recordings that are made once and used again, and some steps may be in flight at once,
-/// each in a slot with workspaces and command buffers of its own. A plan that cannot be recorded falls back to dense, in
-/// the same step, and the observation says so. Not for two threads at once.
+/// each in a slot with workspaces and command buffers of its own. A plan that cannot be recorded falls back to dense,
+/// in the same step, and the observation says so. Not for two threads at once.
 ///
 /// ```swift
 /// var planner = try Planner(CostModel(profile, head: head.shape))
@@ -84,7 +84,8 @@ public final class PlanExecutor {
         }
     }
 
-    /// Says how a plan is executed; later ones of the same name replace earlier ones, built-in plans cannot be replaced.
+    /// Says how a plan is executed; later ones of the same name replace earlier ones, built-in plans cannot be
+    /// replaced.
     public func register(_ plan: PlanID, record: @escaping Fragment) {
         guard case .registered = plan else { preconditionFailure("the built-in plan \(plan) cannot be replaced") }
         fragments[plan] = record
@@ -181,7 +182,8 @@ public final class PlanExecutor {
 
     // MARK: Slots
 
-    /// A slot with nothing in flight, the first one if it can be had: a caller that never overlaps steps uses one alone.
+    /// A slot with nothing in flight, the first one if it can be had: a caller that never overlaps steps uses one
+    /// alone.
     private func freeSlot() -> ExecutorSlot {
         if let free = slots.first(where: { $0.step == nil }) { return free }
         let oldest = slots.indices.min { slots[$0].step!.serial < slots[$1].step!.serial }!

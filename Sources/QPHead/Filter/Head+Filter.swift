@@ -26,8 +26,8 @@ extension Head {
         }
     }
 
-    /// The copy of W that screens, in `format`, or in the head's ``screenFormat`` if nil. Made on first use, which reads all
-    /// of W two or three times and takes V·(d + 8) bytes at 8 bits, 0.82 and 0.69 of it at 6 and 5.
+    /// The copy of W that screens, in `format`, or in the head's ``screenFormat`` if nil. Made on first use, which
+    /// reads all of W two or three times and takes V·(d + 8) bytes at 8 bits, 0.82 and 0.69 of it at 6 and 5.
     /// - Throws: ``DeviceError`` `outOfMemory` when the copy does not fit beside W.
     public func screenCopy(format: ScreenFormat? = nil) throws(DeviceError) -> ScreenCopy {
         let format = format ?? screenFormat

@@ -5,7 +5,8 @@ internal import QPKernels
 /// A step that takes an anchor's scores for today's: the paper's bare rule (LLM-QP §4), which proves nothing.
 ///
 /// No row of W is read and no bound is looked at; whether to take it is decided by the anchor's margin beforehand. Rows
-/// that the anchor did not score cannot win. The record's token and scores are those of h₀ among today's allowed tokens.
+/// that the anchor did not score cannot win. The record's token and scores are those of h₀ among today's allowed
+/// tokens.
 public struct ReuseProgram: Sendable {
     private let workspace: Workspace
     private let anchor: Anchor

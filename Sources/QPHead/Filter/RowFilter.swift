@@ -85,8 +85,8 @@ extension Workspace {
     }
 
     /// Runs one step and keeps its states and scores in `anchor`: of all rows, or of the allowed ones where it gathers.
-    /// - Throws: ``StepError``; nothing is submitted when the input is at fault. A state that is not finite shows only on
-    ///   the device, and leaves an anchor that rules nothing out.
+    /// - Throws: ``StepError``; nothing is submitted when the input is at fault. A state that is not finite shows only
+    ///   on the device, and leaves an anchor that rules nothing out.
     public func run(
         refreshing anchor: Anchor, access: RowAccess = .scan, hidden states: [[Float]], allowed: [TokenMask]
     ) throws(StepError) -> [StepRecord] {

@@ -3,8 +3,8 @@ public import QPCore
 /// Rows of a screening copy in blocks on the host, as `Shaders/blocks.glsl` lays them out: the reference of the kernels
 /// that write and score them.
 ///
-/// An element is an integer with one sign bit and 5 or 4 more, held in the high bits of a byte, times its block's scale:
-/// the largest magnitude of the block over the largest such byte, rounded up to a bfloat16.
+/// An element is an integer with one sign bit and 5 or 4 more, held in the high bits of a byte, times its block's
+/// scale: the largest magnitude of the block over the largest such byte, rounded up to a bfloat16.
 public enum BlockCoding {
     static let blockSize = 32
     /// A block whose largest magnitude is less is all zeros: its scale could be flushed.

@@ -19,7 +19,8 @@ public struct ScoreRounding: Equatable, Sendable {
         termCount = shape.paddedHiddenSize
     }
 
-    /// Of a copy in blocks: eight vectors of a block one after another, then the blocks of a lane, each times its scale.
+    /// Of a copy in blocks: eight vectors of a block one after another, then the blocks of a lane, each times its
+    /// scale.
     init(blockPairs: Int, lanesPerRow: Int) {
         let blocks = (blockPairs + lanesPerRow - 1) / lanesPerRow * 2
         depth = 3 + 8 + 1 + blocks + lanesPerRow.trailingZeroBitCount

@@ -47,8 +47,8 @@ public final class ScreenCopy: Sendable {
             library: library, source: source, format: format, shape: shape, coefficients: coefficients,
             // ‖q_v‖ ≤ ‖w_v‖ + ‖w_v − q_v‖: rounding in the copy's score is charged to both.
             errorWeight: (1 + own.gamma).nextUp,
-            // Vulkan lets a device round the product inside a fused multiply-add, which the errors are taken by: 2⁻²³ of
-            // the weight and a little more; where W has a scale, its product likewise; and as much again to spare.
+            // Vulkan lets a device round the product inside a fused multiply-add, which the errors are taken by: 2⁻²³
+            // of the weight and a little more; where W has a scale, its product likewise; and as much again to spare.
             normWeight: (own.gamma + shared.gamma + 0x1p-21).nextUp, maximumBindingBytes: maximumWindowBytes)
         weights = try HeadWeights(library, shape: shape, maximumWindowBytes: maximumWindowBytes) {
             parts, scales throws(DeviceError) in
@@ -90,9 +90,9 @@ public final class ScreenCopy: Sendable {
         }
     }
 
-    /// On the software rasteriser measured four lanes of eight rows were fastest at d = 1024, eight lanes at d = 4096 and
-    /// for copies in blocks;
-    /// on hardware a subgroup a row, or a lane for each pair of blocks, is the plain choice until a profile says otherwise.
+    /// On the software rasteriser measured four lanes of eight rows were fastest at d = 1024, eight lanes at d = 4096
+    /// and for copies in blocks; on hardware a subgroup a row, or a lane for each pair of blocks, is the plain choice
+    /// until a profile says otherwise.
     static func defaultVariant(_ library: KernelLibrary, _ format: ScreenFormat, hiddenSize: Int) -> ScoreVariant {
         let software = library.device.physical.isSoftware
         var lanes = software ? min(format == .bits8 ? 4 : 8, library.subgroupSize) : library.subgroupSize

@@ -68,8 +68,8 @@ public struct VerificationReport: Codable, Equatable, Sendable {
     public var steps: Int
     /// Rows of steps in which a plan gave another token than dense, or another runner-up where it gives one, by plan.
     public var tokenMismatches: [String: Int]
-    /// Largest difference from dense of either of the two best scores, over all plans and steps; where one of two has no
-    /// score at all, that is another runner-up and no difference.
+    /// Largest difference from dense of either of the two best scores, over all plans and steps; where one of two has
+    /// no score at all, that is another runner-up and no difference.
     public var greatestScoreDifference: Double
     /// The same by plan.
     public var scoreDifferences: [String: Double]

@@ -14,8 +14,8 @@ public import QPCore
 /// live.observe(result.observation)
 /// ```
 ///
-/// A shadow runs right behind the chosen plan, so its rows may still be in a cache where a step of its own would find them
-/// cold: its times flatter it a little.
+/// A shadow runs right behind the chosen plan, so its rows may still be in a cache where a step of its own would find
+/// them cold: its times flatter it a little.
 ///
 /// Memory: as many decisions as may be outstanding, and what the router holds.
 public struct LivePlanner<R: Router>: Sendable {
@@ -34,8 +34,8 @@ public struct LivePlanner<R: Router>: Sendable {
     public private(set) var ignoredObservationCount = 0
     /// Decisions that were let go of because too many others came before their observation.
     public private(set) var forgottenDecisionCount = 0
-    /// What the router's choices lost against the cost model's own, in dense steps: an estimate from shadow steps of one
-    /// row. Without shadow steps it stays empty.
+    /// What the router's choices lost against the cost model's own, in dense steps: an estimate from shadow steps of
+    /// one row. Without shadow steps it stays empty.
     public private(set) var regret = LiveRegretEstimate(.shadowSteps)
     /// Counts the corrections that were published; each decision carries it.
     public internal(set) var epoch: UInt64 = 0

@@ -28,7 +28,8 @@ public struct BatchPartition: Equatable, Sendable {
     /// The sum over the groups.
     public var nanoseconds: Int { groups.reduce(0) { $0 + $1.nanoseconds } }
 
-    /// Up to so many rows the optimum is searched for exactly: 255 subsets are priced and 3⁸ pairs compared in about 0.15 ms.
+    /// Up to so many rows the optimum is searched for exactly: 255 subsets are priced and 3⁸ pairs compared in about
+    /// 0.15 ms.
     public static let exactRowCount = 8
 
     /// The time of a group of rows under one access; nil where it cannot be had.

@@ -7,7 +7,8 @@ public import QPCore
 ///
 /// ```swift
 /// let mine = PhysicalPlan(.registered("hotRows"), guarantee: .approximate) { row, batch, model in
-///     .applies(PlanCost(nanoseconds: 40_000, evidence: .default, trafficBytes: model.bytes(rows: 64), qualityLoss: 0.01))
+///     .applies(PlanCost(nanoseconds: 40_000, evidence: .default, trafficBytes: model.bytes(rows: 64), qualityLoss:
+///     0.01))
 /// }
 /// let planner = try Planner(model, plans: PhysicalPlan.builtIn() + [mine])
 /// ```
@@ -179,8 +180,8 @@ extension PhysicalPlan {
         return .applies(cost, form: .fullRecompute)
     }
 
-    /// What both reuse plans ask of a row. The filter reads the mask, and a stored score and a norm for each allowed row;
-    /// where it was not measured it is taken for two passes like compaction's, since it selects and then lists.
+    /// What both reuse plans ask of a row. The filter reads the mask, and a stored score and a norm for each allowed
+    /// row; where it was not measured it is taken for two passes like compaction's, since it selects and then lists.
     private static func reuse(
         _ row: DecodeStep.Row, _ batch: Int, _ model: CostModel, weightsID: UInt64,
         _ body: (DecodeStep.AnchorSummary, Int, PlanCost, CostModel.Time) -> Applicability
@@ -233,9 +234,9 @@ public struct ScreenSummary: Equatable, Sendable {
 }
 
 extension ScreenSummary {
-    /// What to expect of a copy of `head` of which nothing was measured: time in proportion to bytes, as where memory is
-    /// the limit, and the survivors of Gaussian rows under a state of length 4, measured at 32768 × 1024 (medians of eight
-    /// states).
+    /// What to expect of a copy of `head` of which nothing was measured: time in proportion to bytes, as where memory
+    /// is the limit, and the survivors of Gaussian rows under a state of length 4, measured at 32768 × 1024 (medians of
+    /// eight states).
     public init(_ format: ScreenFormat, of head: HeadShape) {
         let bytes = format.bytesReadPerRow(hiddenSize: head.hiddenSize)
         let share = Double(bytes) / Double(head.bytesReadPerRow)

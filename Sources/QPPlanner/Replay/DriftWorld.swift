@@ -43,7 +43,8 @@ public struct DriftWorld: Codable, Equatable, Sendable {
     public static let none = DriftWorld(pace: .none)
 
     /// A world of that pace, drawn by the seed: family and part at random, factor 3…8; of the draws, the first that
-    /// `matters` accepts, since a drift that leaves every choice as it was judges nobody. The last of 200 where none is.
+    /// `matters` accepts, since a drift that leaves every choice as it was judges nobody. The last of 200 where none
+    /// is.
     static func random(_ pace: Pace, seed: UInt64, matters: (DriftWorld) -> Bool) -> DriftWorld {
         guard pace != .none else { return .none }
         var generator = PhiloxGenerator(seed: seed ^ 0xD21F)

@@ -94,7 +94,8 @@ public struct Replay: Sendable {
             predictedLoss: SIMD8(repeating: .infinity))
     }
 
-    /// What routers take as the unit of losses: the scan's time by the calibrated model, as C is counted in dense steps.
+    /// What routers take as the unit of losses: the scan's time by the calibrated model, as C is counted in dense
+    /// steps.
     private var denseMicroseconds: Double {
         let V = model.head.vocabularySize
         return model.time(.dense, allowedTokenCount: V, batch: 1).map { Double(max(1, $0.nanoseconds)) / 1000 } ?? 1
@@ -160,8 +161,8 @@ public struct Replay: Sendable {
         return try? ThresholdRule(feature: StepFeatures.Lane.logTokenCount.rawValue, armBelow: sparse, armFrom: dense)
     }
 
-    /// The threshold of the old profile, and one that is measured again after every ``recalibrationInterval`` steps: both
-    /// arms at that many K of the sequences, as the world then is. Nobody is charged for these readings.
+    /// The threshold of the old profile, and one that is measured again after every ``recalibrationInterval`` steps:
+    /// both arms at that many K of the sequences, as the world then is. Nobody is charged for these readings.
     private func thresholds(_ walker: Walker) throws(RouterError) -> [Outcome] {
         guard let rule else { return [] }
         func value(_ step: Int) -> Double { walker.contexts[step].features[rule.feature] }
@@ -199,8 +200,8 @@ public struct Replay: Sendable {
     private struct Walker {
         let forms: [StepName]
         let contexts: [RouterContext]
-        /// What the oracle sees and what all pay, in microseconds; one reading of the charged half, in dense steps, which
-        /// routers learn from.
+        /// What the oracle sees and what all pay, in microseconds; one reading of the charged half, in dense steps,
+        /// which routers learn from.
         let shown: [SIMD8<Double>]
         let charged: [SIMD8<Double>]
         let observed: [SIMD8<Double>]

@@ -22,7 +22,8 @@ public struct ReplaySummary: Codable, Equatable, Sendable {
         public var oracleRatio: Double
         /// Half the width of its 95 % interval; null for one seed.
         @ExplicitNull public var oracleRatioHalfWidth: Double?
-        /// Dynamic regret over the calibrated threshold's with its old profile, both summed over seeds; below 1 is better.
+        /// Dynamic regret over the calibrated threshold's with its old profile, both summed over seeds; below 1 is
+        /// better.
         @ExplicitNull public var regretOverOldThreshold: Double?
         /// Its 95 % interval, by bootstrap over the seeds; null for one seed.
         @ExplicitNull public var regretOverOldThresholdInterval: Interval?

@@ -3,9 +3,9 @@ public import QPCore
 /// Linear Thompson sampling: draws each arm's loss from its posterior and takes the least.
 ///
 /// S. Agrawal and N. Goyal, "Thompson sampling for contextual bandits with linear payoffs", ICML 2013,
-/// arXiv:1209.3352, for losses and one model an arm: θ_a ~ N(V_a⁻¹b_a, v²·V_a⁻¹). Only x·θ_a decides, and since the arms'
-/// posteriors are independent it is drawn itself, from N(x·V_a⁻¹b_a, v²·xᵀV_a⁻¹x): the same choice in distribution for
-/// one number an arm instead of a factorisation.
+/// arXiv:1209.3352, for losses and one model an arm: θ_a ~ N(V_a⁻¹b_a, v²·V_a⁻¹). Only x·θ_a decides, and since the
+/// arms' posteriors are independent it is drawn itself, from N(x·V_a⁻¹b_a, v²·xᵀV_a⁻¹x): the same choice in
+/// distribution for one number an arm instead of a factorisation.
 public struct LinearThompsonRouter: Router, Equatable {
     public static let name = "linearThompson"
 

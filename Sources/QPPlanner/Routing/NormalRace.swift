@@ -35,9 +35,9 @@ struct NormalRace {
 
     /// P(variable `index` is least) = ∫ φ_index(z) · Π P(others > z) dz.
     ///
-    /// In closed form where at most one other can win. Else by five-point Gauss–Legendre rules between the points where a
-    /// factor bends, each mean and three deviations around it: a narrow variable is a step to a wide one. The test holds the
-    /// error below 10⁻³. Never 0, since it is divided by.
+    /// In closed form where at most one other can win. Else by five-point Gauss–Legendre rules between the points where
+    /// a factor bends, each mean and three deviations around it: a narrow variable is a step to a wide one. The test
+    /// holds the error below 10⁻³. Never 0, since it is divided by.
     func probability(of index: Int) -> Double {
         let lows = means - Self.reach * deviations
         let (mean, deviation) = (means[index], deviations[index])

@@ -5,14 +5,14 @@ public import QPCore
 /// Learns for each arm the relative residual loss/predicted − 1 as a linear function z·θ and takes the arm of least
 /// predicted · (1 + z·θ − β·width). ``ResidualModel`` says how it forgets and what it does with outliers.
 ///
-/// What z is. Kernel times are about launch + bytes/bandwidth. If a drift makes the launch a times and the bytes b times
-/// as dear, the residual is (b − 1) + (a − b)·launch/predicted: linear in 1 and 1/predicted, not in K or its logarithm.
-/// So z has 1 for ``StepFeatures/Lane/constant``, and for ``StepFeatures/Lane/batch`` the arm's least prediction so far over
-/// this one: the batch is in the prediction already. The other lanes are the context's features, with a tighter prior,
-/// for whatever else moves costs.
+/// What z is. Kernel times are about launch + bytes/bandwidth. If a drift makes the launch a times and the bytes b
+/// times as dear, the residual is (b − 1) + (a − b)·launch/predicted: linear in 1 and 1/predicted, not in K or its
+/// logarithm. So z has 1 for ``StepFeatures/Lane/constant``, and for ``StepFeatures/Lane/batch`` the arm's least
+/// prediction so far over this one: the batch is in the prediction already. The other lanes are the context's features,
+/// with a tighter prior, for whatever else moves costs.
 ///
-/// Exploration is paid for in proportion to how wrong the cost model may be: an arm is tried against the prediction only
-/// within the width, which is `freshSpread` at the start and never exceeds about 1.5 times `priorSpread`. An arm
+/// Exploration is paid for in proportion to how wrong the cost model may be: an arm is tried against the prediction
+/// only within the width, which is `freshSpread` at the start and never exceeds about 1.5 times `priorSpread`. An arm
 /// predicted at many times the best is taken only once the others were *seen* to be that dear.
 public struct ResidualLinUCBRouter: Router, Equatable {
     public static let name = "residualLinUCB"

@@ -19,7 +19,8 @@ public struct RestartLinUCBRouter: Router, Equatable {
     private var models: [RidgeModel]
     private var observationCount = 0
 
-    /// - Throws: ``RouterError/outOfRange(_:value:)`` for an interval below 1, β < 0, α ≤ 0 or an arm count outside 1…8.
+    /// - Throws: ``RouterError/outOfRange(_:value:)`` for an interval below 1, β < 0, α ≤ 0 or an arm count outside
+    ///   1…8.
     public init(
         armCount: Int = RouterContext.maximumArmCount, beta: Double = 0.5, ridge: Double = 1, restartInterval: Int
     ) throws(RouterError) {

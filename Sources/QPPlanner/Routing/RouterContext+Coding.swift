@@ -1,4 +1,5 @@
-/// As JSON an infinite prediction is null, since JSON has no infinity: `{"features": […], "predictedLoss": [1.2, null, …]}`.
+/// As JSON an infinite prediction is null, since JSON has no infinity: `{"features": […], "predictedLoss": [1.2, null,
+/// …]}`.
 extension RouterContext: Codable {
     private enum CodingKeys: String, CodingKey {
         case features

@@ -2,9 +2,9 @@ public import QPCore
 
 /// Exponential weights over a finite set of thresholds: LLM-QP appendix A.2.
 ///
-/// Expert i plays ``ThresholdRule`` with τ_i. One is sampled in proportion to its weight; an outcome ℓ of an arm that was
-/// taken with probability p charges ℓ/p to each expert that would have taken it, whose expectation is the expert's loss:
-/// P. Auer et al., "The nonstochastic multiarmed bandit problem", SIAM J. Comput. 32 (2002),
+/// Expert i plays ``ThresholdRule`` with τ_i. One is sampled in proportion to its weight; an outcome ℓ of an arm that
+/// was taken with probability p charges ℓ/p to each expert that would have taken it, whose expectation is the expert's
+/// loss: P. Auer et al., "The nonstochastic multiarmed bandit problem", SIAM J. Comput. 32 (2002),
 /// doi:10.1137/S0097539701398375. The estimate is unbiased only because the expert is *sampled*. With bandit feedback
 /// the regret is of the order √(T·A·log N); the paper's √(T·log N) needs every arm's loss.
 public struct ThresholdExpertsRouter: Router, Equatable {

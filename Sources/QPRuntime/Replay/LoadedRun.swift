@@ -46,8 +46,8 @@ public struct LoadedRun: Codable, Equatable, Sendable {
         func validate() throws(RouterError) {}
     }
 
-    /// Takes `count` steps along the runs, each once by every policy, in an order that rotates; a step's form is timed with
-    /// ids drawn anew. Phases of 20…60 steps with and without load alternate, drawn by the seed.
+    /// Takes `count` steps along the runs, each once by every policy, in an order that rotates; a step's form is timed
+    /// with ids drawn anew. Phases of 20…60 steps with and without load alternate, drawn by the seed.
     /// - Parameters:
     ///   - model: calibrated without load; policies that do not learn keep it.
     ///   - runs: K of the steps, by sequence.

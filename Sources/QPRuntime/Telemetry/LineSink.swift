@@ -6,8 +6,8 @@ internal import Musl
 
 /// Appends whole lines to a file or pipe, and keeps what could not be written.
 ///
-/// A regular file never ends in half a line that came from here: what a full disk cut off is taken back and tried again.
-/// A pipe cannot take back; there the rest of a line follows once it accepts bytes again. One writer a file.
+/// A regular file never ends in half a line that came from here: what a full disk cut off is taken back and tried
+/// again. A pipe cannot take back; there the rest of a line follows once it accepts bytes again. One writer a file.
 struct LineSink: ~Copyable {
     private let descriptor: Int32
     private let closesDescriptor: Bool

@@ -8,7 +8,8 @@ internal import Foundation
 
 /// Writes a trace: header first, then one line a step, whole lines only.
 ///
-/// Hidden states go out as base64 of binary32, which loses nothing; allowed sets as ids or packed, whichever is shorter.
+/// Hidden states go out as base64 of binary32, which loses nothing; allowed sets as ids or packed, whichever is
+/// shorter.
 public struct TraceWriter: ~Copyable {
     private let path: String
     private let header: TraceHeader

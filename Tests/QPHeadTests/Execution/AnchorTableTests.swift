@@ -17,8 +17,8 @@ import Testing
             }, candidates: [], propensity: 1)
     }
 
-    /// Three sequences in one batch, two steps in flight, hidden states that drift: every row reuses its own anchor, and
-    /// every token is dense's.
+    /// Three sequences in one batch, two steps in flight, hidden states that drift: every row reuses its own anchor,
+    /// and every token is dense's.
     @Test(arguments: [8, 2]) func sequencesOfABatchReuseTheirAnchors(_ capacity: Int) throws {
         let seed = UInt64.random(in: 0...UInt64.max)
         try validated { library in

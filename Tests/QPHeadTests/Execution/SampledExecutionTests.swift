@@ -19,8 +19,8 @@ import Testing
             propensity: 1)
     }
 
-    /// Random batches with random parameters, by the planner's partition and by each plan: the tokens of one dense step.
-    /// Recordings are used again with other parameters.
+    /// Random batches with random parameters, by the planner's partition and by each plan: the tokens of one dense
+    /// step. Recordings are used again with other parameters.
     @Test func everyPlanDrawsDensesTokens() throws {
         try validated { library in
             let bench = try ExecutorBench(library, largestBatch: 1)
@@ -95,8 +95,8 @@ import Testing
         }
     }
 
-    /// The bare rule, which proves nothing, takes the scores of h₀ among today's tokens and says so; a sequence whose anchor
-    /// is another's by now is scored.
+    /// The bare rule, which proves nothing, takes the scores of h₀ among today's tokens and says so; a sequence whose
+    /// anchor is another's by now is scored.
     @Test func theBareRuleTakesTheAnchorsScores() throws {
         try validated { library in
             let bench = try ExecutorBench(library, largestBatch: 1)

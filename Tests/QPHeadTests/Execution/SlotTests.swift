@@ -22,8 +22,8 @@ import Testing
         }
     }
 
-    /// Steps are submitted, finished in any order, finished twice or let go of, with one to three slots: each ticket has
-    /// its own step's answer.
+    /// Steps are submitted, finished in any order, finished twice or let go of, with one to three slots: each ticket
+    /// has its own step's answer.
     @Test(arguments: [1, 2, 3]) func anyOrderOfSubmitAndFinish(_ slotCount: Int) throws {
         try validated { library in
             let bench = try ExecutorBench(library)

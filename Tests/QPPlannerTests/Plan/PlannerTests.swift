@@ -111,8 +111,8 @@ import Testing
     }
 
     /// Filter (two passes like compaction's, 130.2 µs each, and 8 bytes a row at 20 a nanosecond), rerank of 20 rows
-    /// (54 µs), a dense step with probability 0.01 (100 µs). A filter that was timed costs what its curve says, and what
-    /// more survivors than two take.
+    /// (54 µs), a dense step with probability 0.01 (100 µs). A filter that was timed costs what its curve says, and
+    /// what more survivors than two take.
     @Test func aReuseLadderCostsWhatItsRungsCost() throws {
         let row = PlanFixture.row(20_000, anchor: PlanFixture.anchor(survivorShare: 0.001, refinement: 0.01))
         let decision = try decide(DecodeStep(head: PlanFixture.head, rows: [row]))

@@ -73,8 +73,8 @@ import Testing
         #expect(try JSONDecoder().decode(SymmetricMatrix8.self, from: data) == matrix)
     }
 
-    /// 200,000 changes in a window that is barely wide enough: off by 2·10⁻⁸, and by 1.4·10⁻⁵ without the exact inversions
-    /// between them.
+    /// 200,000 changes in a window that is barely wide enough: off by 2·10⁻⁸, and by 1.4·10⁻⁵ without the exact
+    /// inversions between them.
     @Test func theKeptInverseStaysTheDirectOne() throws {
         let seed: UInt64 = 7
         var generator = PhiloxGenerator(seed: seed)

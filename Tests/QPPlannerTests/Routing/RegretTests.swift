@@ -65,7 +65,8 @@ import Testing
 }
 
 @Suite struct LiveRegretEstimateTests {
-    /// Against the truth, over many runs: the mean of the estimates is the regret, and their scatter the standard error.
+    /// Against the truth, over many runs: the mean of the estimates is the regret, and their scatter the standard
+    /// error.
     @Test func estimatesAreUnbiased() throws {
         let context = RouterContext.priced(1, 1)
         var router = try EpsilonGreedyRouter(armCount: 2, epsilon: 0.5)

@@ -106,8 +106,8 @@ import Testing
         #expect(recovered.suffix(500).allSatisfy { $0 != 2 })
     }
 
-    /// Launch four times as dear at the same bandwidth: learnt from few K, the correction holds for others, because it is
-    /// linear in the inverse price.
+    /// Launch four times as dear at the same bandwidth: learnt from few K, the correction holds for others, because it
+    /// is linear in the inverse price.
     @Test func aLaunchIsToldFromABandwidth() throws {
         let launch = 0.1
         var router = try ResidualLinUCBRouter(discount: 1)

@@ -4,8 +4,8 @@ import QPHead
 import QPKernels
 import QPPlanner
 
-/// The screened step beside the f16 scan, by copies of 8, 6 and 5 bits: time, bytes, and the rows that each leaves to be
-/// scored.
+/// The screened step beside the f16 scan, by copies of 8, 6 and 5 bits: time, bytes, and the rows that each leaves to
+/// be scored.
 enum ScreenSection {
     private static let lengths: [Float] = [4, 8]
     private static let stateCount = 8

@@ -1,14 +1,14 @@
-/// The relative error of one arm's predicted loss, tracked while it changes: the filter of R. E. Kalman, J. Basic Eng. 82
-/// (1960), doi:10.1115/1.3662552.
+/// The relative error of one arm's predicted loss, tracked while it changes: the filter of R. E. Kalman, J. Basic Eng.
+/// 82 (1960), doi:10.1115/1.3662552.
 ///
-/// State: θ, which between two steps shrinks by γ and is disturbed so that, unobserved, it returns to N(0, P₀): what was
-/// learnt of an arm that nobody takes fades back to the cost model. With γ = 1, and without clipping, this is ridge
+/// State: θ, which between two steps shrinks by γ and is disturbed so that, unobserved, it returns to N(0, P₀): what
+/// was learnt of an arm that nobody takes fades back to the cost model. With γ = 1, and without clipping, this is ridge
 /// regression with α = noise²/P₀ (the test holds the two together), so mean and width are LinUCB's.
 ///
-/// One observation moves θ by at most ``clip`` deviations of the noise, as P. J. Huber's estimate of location (Ann. Math.
-/// Stat. 35 (1964), doi:10.1214/aoms/1177703732): steps are descheduled, never sped up, and one such step says nothing
-/// about the next. Were the limit to widen with the arm's own uncertainty, a slow step would shut out an arm that is
-/// seldom taken. When surprises to the same side pile up, the costs did change, and the width is reset to P₀.
+/// One observation moves θ by at most ``clip`` deviations of the noise, as P. J. Huber's estimate of location (Ann.
+/// Math. Stat. 35 (1964), doi:10.1214/aoms/1177703732): steps are descheduled, never sped up, and one such step says
+/// nothing about the next. Were the limit to widen with the arm's own uncertainty, a slow step would shut out an arm
+/// that is seldom taken. When surprises to the same side pile up, the costs did change, and the width is reset to P₀.
 struct ResidualModel: Equatable, Codable, Sendable {
     private(set) var mean: SIMD8<Double>
     private(set) var covariance: SymmetricMatrix8

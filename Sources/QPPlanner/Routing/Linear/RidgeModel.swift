@@ -1,7 +1,7 @@
 /// Ridge regression of a scalar on eight features, an observation at a time, with the inverse kept beside it.
 ///
-/// V = α·I + Σ x·xᵀ, b = Σ x·y, θ = V⁻¹·b. V⁻¹ follows each observation by the formula of J. Sherman and W. J. Morrison,
-/// Ann. Math. Stat. 21 (1950), doi:10.1214/aoms/1177729893, and is computed from V anew every
+/// V = α·I + Σ x·xᵀ, b = Σ x·y, θ = V⁻¹·b. V⁻¹ follows each observation by the formula of J. Sherman and W. J.
+/// Morrison, Ann. Math. Stat. 21 (1950), doi:10.1214/aoms/1177729893, and is computed from V anew every
 /// ``refactorizationInterval`` changes, because rounding errors of the formula add up. An observation costs O(64).
 struct RidgeModel: Equatable, Codable, Sendable {
     /// V.

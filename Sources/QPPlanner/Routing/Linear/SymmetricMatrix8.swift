@@ -109,7 +109,8 @@ struct SymmetricMatrix8: Equatable, Codable, Sendable {
 
     /// The inverse of a positive definite matrix; nil for another one, or where a pivot is no number.
     ///
-    /// Gauss–Jordan elimination in place, which needs no pivoting here; about 0.3 µs. The result is symmetric to the last bit.
+    /// Gauss–Jordan elimination in place, which needs no pivoting here; about 0.3 µs. The result is symmetric to the
+    /// last bit.
     func inverse() -> SymmetricMatrix8? {
         var result = self
         for pivotRow in 0..<8 {

@@ -1,7 +1,7 @@
 /// An estimate of regret where only the taken arm's loss was seen: in production.
 ///
-/// Two sources, never mixed. *Inverse propensity*: a step on which the router happened to take the comparator's arm, with
-/// probability p, stands for 1/p steps (D. G. Horvitz and D. J. Thompson, J. Am. Stat. Assoc. 47 (1952),
+/// Two sources, never mixed. *Inverse propensity*: a step on which the router happened to take the comparator's arm,
+/// with probability p, stands for 1/p steps (D. G. Horvitz and D. J. Thompson, J. Am. Stat. Assoc. 47 (1952),
 /// doi:10.1080/01621459.1952.10483446). *Shadow steps*: on a share of steps, drawn at random, a second plan ran too, so
 /// both losses are known. Either is unbiased, and noisy: read it with its standard error.
 public struct LiveRegretEstimate: Equatable, Codable, Sendable {

@@ -1,7 +1,7 @@
 internal import QPCore
 
-/// Plans priced as launch + K·price of a row, of which one kernel's launch or bandwidth may change: what a planner with an
-/// ageing profile meets.
+/// Plans priced as launch + K·price of a row, of which one kernel's launch or bandwidth may change: what a planner with
+/// an ageing profile meets.
 ///
 /// Loss is time over that of the dense step. K is drawn as schemas make it: half log-uniform (names, punctuation), a
 /// third uniform in 2…80 % of V, the rest nearly all of V (free text). Predictions are the unchanged prices. Noise is

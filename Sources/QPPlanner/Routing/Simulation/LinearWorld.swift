@@ -2,7 +2,8 @@ internal import QPCore
 
 /// Losses linear in the features, still or moving: where the papers' bounds apply, and one where they do not.
 ///
-/// Contexts are x = (1, u)/√2 with u uniform on the unit sphere of the other dimensions, so ‖x‖ = 1. An arm's mean loss is
+/// Contexts are x = (1, u)/√2 with u uniform on the unit sphere of the other dimensions, so ‖x‖ = 1. An arm's mean loss
+/// is
 /// 0.5 + 0.1·n + 0.3·(u·w) with n standard normal and w a uniform direction, both drawn anew for every segment of the
 /// horizon; noise is normal. Predicted losses are 1 throughout: there is no cost model here.
 public struct LinearWorld: RouterWorld {
