@@ -4,6 +4,8 @@ struct AutomatonTables: BitwiseCopyable {
     let transitions: UnsafePointer<Int32>
     /// Bit 0: accepting; bit 1: between characters; bit 2: some byte leads on.
     let flags: UnsafePointer<UInt8>
+    /// Of each class of the automaton, the program's classes of bytes that it holds.
+    let members: UnsafePointer<ByteSet>
     let classCount: Int32
 
     @inline(__always)
@@ -25,6 +27,25 @@ extension AutomatonTables {
             return (automaton.isAccepting[state] ? 1 : 0) | (automaton.isBoundary[state] ? 2 : 0)
                 | (row.contains { $0 != ByteAutomaton.dead } ? 4 : 0)
         }
+    }
+
+    /// The program's classes of bytes that each class of `automaton` holds.
+    static func members(of automaton: ByteAutomaton, _ representatives: [UInt8]) -> [ByteSet] {
+        var members = [ByteSet](repeating: ByteSet(), count: automaton.classCount)
+        for (index, byte) in representatives.enumerated() {
+            members[Int(automaton.classOf[Int(byte)])].insert(UInt8(index))
+        }
+        return members
+    }
+
+    /// The program's classes of bytes that lead out of `state`.
+    func possibleClasses(_ state: Int32) -> ByteSet {
+        var classes = ByteSet()
+        let row = transitions + Int(state * classCount)
+        for index in 0..<Int(classCount) where row[index] != ByteAutomaton.dead {
+            classes = classes.union(members[index])
+        }
+        return classes
     }
 
     @inline(__always)
@@ -74,18 +95,19 @@ final class GrammarProgram: @unchecked Sendable {
                 TerminalStep(start: $0.start, next: $0.next, minimum: Int32($0.minimum), isCounted: $0.isCounted)
             })
         self.automata = automata
+        let representatives = classes.representatives
         automatonTables = Self.copy(
             automata.map { automaton in
                 AutomatonTables(
                     classOf: Self.copy(automaton.classOf).baseAddress!,
                     transitions: Self.copy(automaton.transitions).baseAddress!,
                     flags: Self.copy(AutomatonTables.flags(of: automaton)).baseAddress!,
+                    members: Self.copy(AutomatonTables.members(of: automaton, representatives)).baseAddress!,
                     classCount: Int32(automaton.classCount))
             })
         self.classes = classes
         self.ruleCount = ruleCount
         self.unitCount = unitCount
-        let representatives = classes.representatives
         setClasses = Self.copy(
             sets.map { set in
                 var members = ByteSet()
@@ -107,6 +129,7 @@ final class GrammarProgram: @unchecked Sendable {
             tables.classOf.deallocate()
             tables.transitions.deallocate()
             tables.flags.deallocate()
+            tables.members.deallocate()
         }
         automatonTables.deallocate()
     }

@@ -19,7 +19,6 @@ final class Recognizer {
     @exclusivity(unchecked) private var rows = RowStore()
     let classOf: UnsafeMutablePointer<UInt8>
     let classCount: Int
-    private let representatives: [UInt8]
     @exclusivity(unchecked) private var closure = Closure()
     /// What a waiting unit opens into.
     @exclusivity(unchecked) private var opened = Closure()
@@ -34,7 +33,6 @@ final class Recognizer {
         classCount = program.classes.count
         classOf = .allocate(capacity: 256)
         for byte in 0..<256 { classOf[byte] = program.classes.classOf[byte] }
-        representatives = program.classes.representatives
         firstOfUnit = [ByteSet?](repeating: nil, count: program.unitCount)
         closure.begin()
         try close(program.start, 0)
@@ -125,10 +123,7 @@ final class Recognizer {
         switch instruction.operation {
         case .state:
             let automaton = program.automatonTables[Int(instruction.first)]
-            let shared = automaton.classOf[Int(byte)]
-            for (index, other) in representatives.enumerated() where automaton.classOf[Int(other)] == shared {
-                row[index] = target
-            }
+            for index in automaton.members[Int(automaton.classOf[Int(byte)])] { row[Int(index)] = target }
         case .set where program.sets[Int(instruction.first)].contains(byte):
             for index in program.setClasses[Int(instruction.first)] { row[Int(index)] = target }
         default: break
@@ -302,11 +297,8 @@ final class Recognizer {
         case .set: classes = classes.union(program.setClasses[Int(instruction.first)])
         case .unit: classes = classes.union(unitClasses(node))
         case .state:
-            let automaton = program.automatonTables[Int(instruction.first)]
-            for (index, byte) in representatives.enumerated()
-            where automaton.next(instruction.second, byte) != ByteAutomaton.dead {
-                classes.insert(UInt8(index))
-            }
+            classes = classes.union(
+                program.automatonTables[Int(instruction.first)].possibleClasses(instruction.second))
         case .end, .jump, .split, .call, .loop, .terminal: break
         }
     }
