@@ -54,6 +54,40 @@ struct MatchingLimitTests {
         }
     }
 
+    @Test("A limit that stops a profile in the making leaves other matchers' answers alone", arguments: 1...3)
+    func interruptedProfiles(seed: UInt64) throws {
+        var random = SplitMix(seed: seed)
+        let pieces = ["a", "c", "f", "é", "日", "😀", "-", "x"].map { Array($0.utf8) }
+        let vocabulary = try GrammarMatcherTests.vocabulary(pieces, count: 600, &random)
+        let source = "[a-fé日😀]{0,300}-"
+        let pristine = try GrammarMatcher(Grammar(regex: source), TokenTrie(vocabulary))
+        let expected = try pristine.allowedTokens(pristine.start).tokens
+        var stopped = 0
+        for states in 60...160 {
+            let trie = try TokenTrie(vocabulary)
+            var limits = GrammarLimits()
+            limits.states = states
+            let bound = try GrammarMatcher(Grammar(regex: source, limits: limits), trie)
+            bound.demandsBeforeProfile = [0, 2, 6].randomElement(using: &random)!
+            bound.nodesPerDemand = [1, 40, .max].randomElement(using: &random)!
+            // Every state that there is, those between the tokens' ends too, each asked again after the limit was met.
+            for _ in 0..<3 {
+                for index in 0..<Int32(bound.stateCount) {
+                    do throws(ConstraintError) {
+                        _ = try bound.allowedTokens(ConstraintState(index: index))
+                    } catch {
+                        stopped += 1
+                    }
+                }
+            }
+            let free = try GrammarMatcher(Grammar(regex: source), trie)
+            free.demandsBeforeProfile = 0
+            free.nodesPerDemand = .max
+            #expect(try free.allowedTokens(free.start).tokens == expected, "seed \(seed), \(states) states")
+        }
+        #expect(stopped > 10, "seed \(seed)")
+    }
+
     static let bounds: [(name: String, what: String, value: Int)] = [
         ("states", "states of the matcher", 60), ("stateBytes", "bytes of the matcher's states", 22_000),
     ]

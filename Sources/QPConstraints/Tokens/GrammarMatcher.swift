@@ -446,15 +446,23 @@ public final class GrammarMatcher: Constraint {
         if profile == nil {
             profiles[number].demands += 1
             guard profiles[number].demands > demandsBeforeProfile else { return nil }
-            var builder = profiles[number].builder
-            if builder == nil || wanted.intersection(builder!.exits) != wanted {
-                builder = try RunProfileBuilder(
-                    endless: endless, of: recognizer, exits: wanted.union(builder?.exits ?? ByteSet()), in: trie)
+            let begun = profiles[number].builder
+            // Taken out while it works: one that is stopped by a limit has lost its place and is not gone on with.
+            profiles[number].builder = nil
+            do throws(ConstraintError) {
+                var builder = begun
+                if builder == nil || wanted.intersection(builder!.exits) != wanted {
+                    builder = try RunProfileBuilder(
+                        endless: endless, of: recognizer, exits: wanted.union(begun?.exits ?? ByteSet()), in: trie)
+                }
+                profile = try builder?.profile(afterNodes: nodesPerDemand)
+                if profile == nil { profiles[number].builder = builder }
+            } catch {
+                // Steps may do without a profile, and say for themselves what is beyond the limits.
+                profiles[number].demands = .min
             }
-            profiles[number].builder = builder
-            guard let made = try builder?.profile(afterNodes: nodesPerDemand) else { return nil }
+            guard let made = profile else { return nil }
             trie.profiles.keep(made, for: code)
-            profile = made
         }
         profiles[number].builder = nil
         profiles[number].profile = profile
