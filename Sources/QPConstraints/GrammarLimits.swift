@@ -22,7 +22,7 @@ public struct GrammarLimits: Hashable, Sendable {
     public var alternatives = 4096
     /// States of one byte automaton made ahead of time, before and after minimising. Ceiling: 2²².
     public var automatonStates = 50_000
-    /// Ways to read the text so far that a matcher follows at once. Ceiling: 2³⁰.
+    /// Ways to read the text so far that a matcher follows at once. Ceiling: 2²⁴.
     public var configurations = 20_000
     /// States that a matcher keeps. They are never forgotten, since a text may go back to them: beyond the limit a new
     /// matcher has to be made. Ceiling: 2³⁰.
@@ -46,7 +46,7 @@ public struct GrammarLimits: Hashable, Sendable {
         ("sourceBytes", \.sourceBytes, 1 << 30), ("expressions", \.expressions, 1 << 30),
         ("nestingDepth", \.nestingDepth, 1000), ("repetition", \.repetition, largestCount),
         ("alternatives", \.alternatives, 1 << 30), ("automatonStates", \.automatonStates, 1 << 22),
-        ("configurations", \.configurations, 1 << 30), ("states", \.states, 1 << 30),
+        ("configurations", \.configurations, 1 << 24), ("states", \.states, 1 << 30),
         ("stateBytes", \.stateBytes, 8 << 30), ("cacheBytes", \.cacheBytes, 4 << 30),
     ]
 
@@ -73,7 +73,7 @@ extension ContinuousClock.Instant {
 
 /// Counts what a compilation has spent, and stops it at a limit.
 ///
-/// Not thread-safe: one compilation, one budget.
+/// One compilation, one budget: it belongs to the thread that made it, whose stack it watches.
 public final class CompileBudget {
     /// Each between 0 and its ceiling.
     public let limits: GrammarLimits

@@ -31,7 +31,7 @@ struct GrammarCheck: ParsableCommand {
     var steps: Int?
     @Option(
         help: ArgumentHelp(
-            "Raise or lower a limit of the graph: states, bytes or transitions, with --vocabulary; may be repeated.",
+            "Raise or lower a limit of the graph: states, bytes, transitions or seconds, with --vocabulary; repeatable.",
             valueName: "name=value"))
     var graphLimit: [String] = []
     @Option(help: "Seed of the walks.")
@@ -56,7 +56,8 @@ struct GrammarCheck: ParsableCommand {
         for text in graphLimit {
             try GrammarSource.set(
                 text, option: "--graph-limit",
-                of: [("states", \.states), ("bytes", \.bytes), ("transitions", \.transitions)], in: &limits)
+                of: [("states", \.states), ("bytes", \.bytes), ("transitions", \.transitions)], seconds: \.seconds,
+                in: &limits)
         }
         return limits
     }

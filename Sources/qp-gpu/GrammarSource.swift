@@ -33,7 +33,11 @@ struct GrammarSource: ParsableArguments {
     var root: String?
     @Option(
         help: ArgumentHelp(
-            "Raise or lower a limit, as in --limit seconds=60; may be repeated.", valueName: "name=value"))
+            """
+            Raise or lower a limit, as in --limit seconds=60; may be repeated. There are sourceBytes, expressions, \
+            nestingDepth (at most 1000), repetition, alternatives, automatonStates, configurations, states, \
+            stateBytes, cacheBytes and seconds.
+            """, valueName: "name=value"))
     var limit: [String] = []
     @OptionGroup(title: "JSON OPTIONS") var schema: SchemaOptionGroup
     @OptionGroup(title: "REGULAR EXPRESSION OPTIONS") var regex: RegexOptionGroup
@@ -147,29 +151,28 @@ struct GrammarSource: ParsableArguments {
     private func limits() throws -> GrammarLimits {
         var limits = GrammarLimits()
         for text in limit {
-            let parts = text.split(separator: "=", maxSplits: 1).map(String.init)
-            guard parts.count == 2, parts[0] == "seconds" else {
-                try Self.set(text, option: "--limit", of: Self.counts, besides: ["seconds"], in: &limits)
-                continue
-            }
-            guard let seconds = Double(parts[1]), seconds > 0, seconds <= 86_400 else {
-                throw ValidationError("--limit \(text): seconds must lie above 0 and up to 86400")
-            }
-            limits.seconds = seconds
+            try Self.set(text, option: "--limit", of: Self.counts, seconds: \.seconds, in: &limits)
         }
         return limits
     }
 
-    /// Sets the one of `counts` that `text`, name=value, names.
+    /// Sets the one of `counts`, or the seconds, that `text`, name=value, names.
     static func set<Limits>(
         _ text: String, option: String,
-        of counts: [(name: String, path: any WritableKeyPath<Limits, Int> & Sendable)], besides others: [String] = [],
-        in limits: inout Limits
+        of counts: [(name: String, path: any WritableKeyPath<Limits, Int> & Sendable)],
+        seconds path: WritableKeyPath<Limits, Double>, in limits: inout Limits
     ) throws {
         let parts = text.split(separator: "=", maxSplits: 1).map(String.init)
         guard parts.count == 2 else { throw ValidationError("\(option) \(text): write name=value") }
+        if parts[0] == "seconds" {
+            guard let seconds = Double(parts[1]), seconds > 0, seconds <= 86_400 else {
+                throw ValidationError("\(option) \(text): seconds must lie above 0 and up to 86400")
+            }
+            limits[keyPath: path] = seconds
+            return
+        }
         guard let known = counts.first(where: { $0.name == parts[0] }) else {
-            let names = (counts.map(\.name) + others).joined(separator: ", ")
+            let names = (counts.map(\.name) + ["seconds"]).joined(separator: ", ")
             throw ValidationError("\(option) \(text): no limit is called \"\(parts[0])\"; there are \(names)")
         }
         guard let value = Int(parts[1]), (1...1 << 40).contains(value) else {

@@ -114,7 +114,7 @@ extension CommandLineTests {
             (["check", "a.re", "--line-terminator", "256"], "256"),
             (["check", "a.json", "--draft", "draft-03"], "draft-03"),
             (["check", "list.gbnf", "--graph-limit", "states=9"], "--graph-limit says nothing without --vocabulary"),
-            (["check", "list.gbnf", "--graph-limit", "size=9"], "there are states, bytes, transitions"),
+            (["check", "list.gbnf", "--graph-limit", "size=9"], "there are states, bytes, transitions, seconds"),
             (["test", "list.gbnf"], "give texts with --accept or --reject"),
             (
                 ["test", "-", "--kind", "regex", "--accept-file", "-"],

@@ -115,7 +115,8 @@ public final class ConstraintGraph: Constraint, Sendable {
     private static func takesLonger(_ seconds: Double) -> ConstraintError {
         ConstraintError(
             .limit, "the graph of the constraint takes longer than \(seconds) s",
-            advice: "Use a GrammarMatcher, which works out states as they are met, or raise GraphLimits.seconds.")
+            advice: "Use a GrammarMatcher, which works out states as they are met, or raise GraphLimits.seconds "
+                + "(--graph-limit seconds=N).")
     }
 
     private static func tooLarge(_ limit: String, _ field: String) -> ConstraintError {

@@ -23,8 +23,8 @@ public struct TokenizerVectors: Sendable {
     public let cases: [(text: String, tokens: [Int])]
 
     /// Reads both files.
-    /// - Throws: ``FormatError``: `unreadable` where there is no such file, `malformed` where texts and lines are not
-    ///   of one number, a text is not UTF-8 or a line no list of ids.
+    /// - Throws: ``FormatError``: `unreadable` where there is no such file, `malformed` where both are empty, texts
+    ///   and lines are not of one number, a text is not UTF-8 or a line no list of ids.
     public init(inputPath: String, outputPath: String) throws(FormatError) {
         try self.init(
             input: FileBytes(path: inputPath).withBytes { Array($0) },
@@ -33,6 +33,7 @@ public struct TokenizerVectors: Sendable {
 
     /// The vectors of files whose contents are `input` and `output`.
     public init(input: [UInt8], output: [UInt8]) throws(FormatError) {
+        guard !input.isEmpty || !output.isEmpty else { throw FormatError(.malformed, "both files are empty") }
         let texts = Self.split(input)
         var lines = output.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
         // The last line may have an end or not.

@@ -79,8 +79,8 @@ public enum TraceError: Error, Equatable, CustomStringConvertible {
         switch self {
         case .unreadable(let path, let reason): "cannot read trace \(path): \(reason); check the path"
         case .unwritable(let path, let reason):
-            "cannot write trace \(path): \(reason); what is there holds whole steps only: free some space, or choose "
-                + "another place"
+            "cannot write trace \(path): \(reason); check the folder, free some space, or choose another place: what is "
+                + "there holds whole steps only"
         case .truncated(let path, let line):
             "trace \(path), line \(line): breaks off; the copy is incomplete, fetch it again, or delete that line"
         case .lineTooLong(let path, let line, let maximumBytes):

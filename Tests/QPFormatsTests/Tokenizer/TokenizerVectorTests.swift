@@ -53,6 +53,7 @@ struct TokenizerVectorTests {
         (input, "1\n2\n3\n4\n5", "there are 4 texts and 5 lines of tokens"),
         (input, "1\n2\n3\n4\n5\n", "there are 4 texts and 5 lines of tokens"),
         (input, "1\n2\n3 x\n4", "line 3 of the tokens is no list of ids"),
+        ([], "", "both files are empty"),
         ([0xFF], "1", "text 1 is not UTF-8 (at byte 0)"),
     ]
 
