@@ -26,37 +26,29 @@ import collections
 import json
 import random
 import re
-import subprocess
 import sys
 
 import jsonschema
-import llguidance
 import numpy
-import xgrammar
+
+from peers import LLGuidance, Service, XGrammar
 
 
-class Ours:
-    """`qp-gpu grammar serve`, one JSON object a line in both directions."""
+class Ours(Service):
+    """`qp-gpu grammar serve`, at one text at a time."""
 
     def __init__(self, tool, vocabulary):
-        self.process = subprocess.Popen(
-            [tool, "grammar", "serve", "--vocabulary", vocabulary],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        super().__init__([tool, "grammar", "serve", "--vocabulary", vocabulary])
         self.vocabulary = self.ask({"vocabulary": True})
         self.size = self.vocabulary["vocabularySize"]
         self.closing = [t for t in range(self.size) if self.text(t) in (b'"', b"}", b"]")]
         self.characters = [t for t in range(self.size) if len(self.text(t)) == 1]
 
-    def ask(self, request):
-        self.process.stdin.write(json.dumps(request) + "\n")
-        self.process.stdin.flush()
-        line = self.process.stdout.readline()
-        if not line:
-            sys.exit(f"qp-gpu ended at {json.dumps(request)[:200]}")
-        return json.loads(line)
+    def encode(self, text):
+        return self.ask({"encode": text})["ids"]
 
     def start(self, kind, source):
-        return self.keep(self.ask({"open": {"kind": kind, "source": source}}))
+        self.keep(self.ask({"open": {"kind": kind, "source": source}}))
 
     def keep(self, answer):
         if "error" in answer:
@@ -78,81 +70,28 @@ class Ours:
         return base64.b64decode(tokens[token]) if token < len(tokens) and tokens[token] is not None else b""
 
 
-class XGrammar:
-    def __init__(self, ours):
-        tokens = [base64.b64decode(t) if t is not None else b"" for t in ours.vocabulary["tokens"]]
-        info = xgrammar.TokenizerInfo(
-            tokens, xgrammar.VocabType.RAW, vocab_size=ours.size, stop_token_ids=ours.vocabulary["endOfText"])
-        self.compiler = xgrammar.GrammarCompiler(info, cache_enabled=False)
-        self.bits = numpy.zeros((1, (ours.size + 31) // 32), dtype=numpy.int32)
+class Peer:
+    """Another engine at one text, asked as ours is: what goes wrong is raised."""
+
+    def __init__(self, engine):
+        self.engine = engine
 
     def start(self, kind, source):
-        if kind == "schema":
-            compiled = self.compiler.compile_json_schema(
-                source, any_whitespace=False, separators=(",", ":"), strict_mode=False)
-        elif kind == "regex":
-            compiled = self.compiler.compile_regex(source)
-        else:
-            compiled = self.compiler.compile_grammar(source)
-        self.matcher = xgrammar.GrammarMatcher(compiled)
+        self.matcher = self.engine.matcher(self.engine.compile(kind, source))
 
     def mask(self):
-        self.bits.fill(-1)
-        self.matcher.fill_next_token_bitmask(self.bits)
-        return self.bits[0].view(numpy.uint32)
-
-    def advance(self, token):
-        if not self.matcher.accept_token(token):
-            raise ValueError(f"refused token {token}, which its mask allows")
-
-    def rollback(self, count):
-        self.matcher.rollback(count)
-
-
-class LLGuidance:
-    def __init__(self, ours):
-        stops = ours.vocabulary["endOfText"]
-
-        class Tokenizer:
-            eos_token_id = stops[0]
-            bos_token_id = None
-            special_token_ids = [i for i, t in enumerate(ours.vocabulary["tokens"]) if t is None]
-            # A name with 0xFF in front is how it knows a special token.
-            tokens = [
-                base64.b64decode(t) if t is not None else b"\xff<special %d>" % i
-                for i, t in enumerate(ours.vocabulary["tokens"])
-            ]
-
-            def __call__(self, text):
-                return ours.ask({"encode": text if isinstance(text, str) else text.decode()})["ids"]
-
-        self.tokenizer = llguidance.LLTokenizer(
-            llguidance.TokenizerWrapper(Tokenizer()), n_vocab=ours.size, eos_token=stops)
-
-    def start(self, kind, source):
-        if kind == "schema":
-            schema = json.loads(source)
-            if not isinstance(schema, dict):
-                raise ValueError("a schema that is no object")
-            schema["x-guidance"] = {"whitespace_flexible": False, "item_separator": ",", "key_separator": ":"}
-            grammar = llguidance.LLMatcher.grammar_from_json_schema(json.dumps(schema))
-        elif kind == "regex":
-            grammar = llguidance.LLMatcher.grammar_from_regex(source)
-        else:
-            raise ValueError("it does not read GBNF")
-        self.matcher = llguidance.LLMatcher(self.tokenizer, grammar, log_level=0)
-        if self.matcher.is_error():
-            raise ValueError(self.matcher.get_error())
-
-    def mask(self):
-        mask = numpy.frombuffer(self.matcher.compute_bitmask(), dtype=numpy.uint32)
-        if self.matcher.is_error():
-            raise ValueError(self.matcher.get_error())
+        mask = self.engine.mask(self.matcher)
+        if failure := self.engine.failure(self.matcher):
+            raise ValueError(failure)
         return mask
 
     def advance(self, token):
-        if not self.matcher.consume_token(token):
-            raise ValueError(f"refused token {token}, which its mask allows: {self.matcher.get_error()}")
+        if not self.engine.accept(self.matcher, token):
+            failure = self.engine.failure(self.matcher) or "no reason given"
+            raise ValueError(f"refused token {token}, which its mask allows: {failure}")
+
+    def rollback(self, count):
+        self.engine.rollback(self.matcher, count)
 
 
 def bits(words, size):
@@ -327,7 +266,10 @@ def main():
     ours = Ours(options.tool, options.vocabulary)
     if not ours.vocabulary["endOfText"]:
         sys.exit(f"{options.vocabulary} has no end-of-text token")
-    peers = {"xgrammar": XGrammar(ours), "llguidance": LLGuidance(ours)}
+    peers = {
+        engine.name: Peer(engine)
+        for engine in (XGrammar(ours.vocabulary), LLGuidance(ours.vocabulary, ours.encode))
+    }
     compiled = collections.Counter()
     refusals = collections.defaultdict(list)
     record = {

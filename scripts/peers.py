@@ -4,6 +4,7 @@
     engine.matcher(compiled)       a matcher at the beginning of the text
     engine.mask(matcher)           the packed mask of the next token, a view of V bits that the next call overwrites
     engine.accept(matcher, token)  takes a token; whether it was allowed
+    engine.rollback(matcher, n)    takes the last n tokens back
     engine.failure(matcher)        what went wrong with the last mask or token; None or "" for nothing
     engine.nothing(matcher)        the cheapest call that there is
 
@@ -72,6 +73,9 @@ class XGrammar:
     def accept(self, matcher, token):
         return matcher.accept_token(token)
 
+    def rollback(self, matcher, count):
+        matcher.rollback(count)
+
     def failure(self, matcher):
         return None
 
@@ -86,6 +90,12 @@ class LLGuidance:
     """
 
     name = "llguidance"
+
+    # All that a schema could set by a keyword of llguidance's own, x-guidance: each engine is to read the same schema.
+    settings = {
+        "whitespace_flexible": False, "whitespace_pattern": None, "item_separator": ",", "key_separator": ":",
+        "coerce_one_of": False, "lenient": False,
+    }
 
     def __init__(self, vocabulary, encode):
         stops = vocabulary["endOfText"]
@@ -112,8 +122,7 @@ class LLGuidance:
             raise ValueError("it does not read GBNF")
         if kind == "regex":
             return llguidance.LLMatcher.grammar_from_regex(source)
-        return llguidance.LLMatcher.grammar_from_json_schema(
-            source, overrides={"whitespace_flexible": False, "item_separator": ",", "key_separator": ":"})
+        return llguidance.LLMatcher.grammar_from_json_schema(source, overrides=self.settings)
 
     def matcher(self, compiled):
         matcher = llguidance.LLMatcher(self.tokenizer, compiled, log_level=0)
@@ -127,6 +136,10 @@ class LLGuidance:
 
     def accept(self, matcher, token):
         return matcher.consume_token(token)
+
+    def rollback(self, matcher, count):
+        if not matcher.rollback(count):
+            raise ValueError(f"{count} tokens cannot be taken back: {matcher.get_error()}")
 
     def failure(self, matcher):
         return matcher.get_error()
