@@ -15,7 +15,7 @@ struct GrammarCheck: ParsableCommand {
               qp-gpu grammar check schema.json
               qp-gpu grammar check schema.json --vocabulary model.gguf --walks 100
               qp-gpu grammar check schema.json --whitespace flexible=2 --format json
-              qp-gpu grammar check schema.json --vocabulary model.gguf --graph-limit states=20000
+              qp-gpu grammar check big.re --vocabulary model.gguf --graph-limit seconds=60
               qp-gpu grammar check answer.txt --kind regex
               qp-gpu grammar check old.json --draft draft-04 --formats annotations
               qp-gpu grammar check --json-object --vocabulary model.gguf
