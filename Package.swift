@@ -118,7 +118,8 @@ let package = Package(
         // Seeded random numbers and the public test data, for tests without a device.
         .target(name: "QPTestInputs", path: "Tests/QPTestInputs", swiftSettings: strict),
         .testTarget(
-            name: "QPFormatsTests", dependencies: ["QPTestInputs", "QPFormats", "QPCore"], swiftSettings: strict),
+            name: "QPFormatsTests", dependencies: ["QPTestInputs", "QPFormats", "QPCore"],
+            resources: [.embedInCode("Fixtures/ggml-blocks.json")], swiftSettings: strict),
         .testTarget(
             name: "QPConstraintsTests", dependencies: ["QPTestInputs", "QPConstraints", "QPFormats", "QPCore"],
             swiftSettings: strict),
