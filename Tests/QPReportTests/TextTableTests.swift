@@ -19,6 +19,12 @@ import Testing
                 """)
     }
 
+    @Test func anEmptyColumnLeavesNoTrailingSpaces() {
+        var table = TextTable([("text", .leading), ("", .leading)])
+        table.append(["a", ""])
+        #expect(table.render() == "text\n────\na\n")
+    }
+
     @Test func tooWideATableWrapsItsWidestWords() {
         var table = TextTable([("variant", .leading), ("scan", .trailing)])
         table.append(["lanes 8 · rows 4 · workgroup 32 · texel", "5.21 ms"])

@@ -44,7 +44,7 @@ package struct TextTable {
         let margin = String(repeating: " ", count: indent)
         let rule = widths.map { String(repeating: "─", count: $0) }
         var text = lines(of: headings, widths: widths, margin: margin)
-        text += margin + rule.joined(separator: Self.gap) + "\n"
+        text += (margin + rule.joined(separator: Self.gap)).withoutTrailingSpaces + "\n"
         for row in rows {
             text += lines(of: row, widths: widths, margin: margin)
         }
